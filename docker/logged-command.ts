@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { Interruption } from './interruption.ts';
 
 export interface LoggedOptions {
   cwd?: string;
@@ -16,13 +17,14 @@ export interface LoggedOptions {
   keep?: number[];
 }
 
-/** An interrupt (Ctrl-C, SIGTERM) came while a command ran; the command has ended in good order. */
+/** Ctrl-C or its kin came while a command ran; the command has ended in good order. */
 export class Interrupted extends Error {
-  readonly signal: NodeJS.Signals;
+  /** What a shell expects this process to exit with. */
+  readonly status: number;
 
-  constructor(signal: NodeJS.Signals) {
-    super(`interrupted by ${signal}`);
-    this.signal = signal;
+  constructor(status: number) {
+    super('interrupted');
+    this.status = status;
   }
 }
 
@@ -36,8 +38,6 @@ export class CommandFailed extends Error {
   }
 }
 
-const interrupts: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-
 /**
  * Runs the command to its end. It gets SIGTERM when this process dies, and is waited for when this
  * process is interrupted: make then removes what it has half made.
@@ -50,25 +50,20 @@ export async function runLogged(command: string, args: string[], options: Logged
     env: options.env ?? process.env,
     stdio: ['ignore', 'pipe', log, ...(options.keep ?? [])],
   });
-  let interrupted: NodeJS.Signals | undefined;
-  const interrupt = (signal: NodeJS.Signals) => {
-    interrupted ??= signal;
-    child.kill('SIGTERM');
-  };
-  for (const signal of interrupts) process.on(signal, interrupt);
+  using interruption = new Interruption();
+  interruption.signal.addEventListener('abort', () => child.kill('SIGTERM'));
   try {
     createInterface({ input: child.stdout! }).on('line', (text) => {
       writeSync(log, `${text}\n`);
       options.line?.(text);
     });
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-    if (interrupted) throw new Interrupted(interrupted);
+    if (interruption.status !== undefined) throw new Interrupted(interruption.status);
     if (code !== 0) {
       const how = signal ? `ended by ${signal}` : `exit status ${code}`;
       throw new CommandFailed(`${lastLines(options.log)}\n\n${command} failed (${how}). All of its output: ${options.log}`, signal);
     }
   } finally {
-    for (const signal of interrupts) process.off(signal, interrupt);
     closeSync(log);
   }
 }

@@ -1,78 +1,25 @@
 /** `vpi run` */
 
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { kernelImage } from '../kernel/build.ts';
-import { accelerator } from '../vm/kvm.ts';
-import { exitStatus, runInVm, type VmResult } from '../vm/run.ts';
-
-export interface RunOptions {
-  smp: number;
-  memory: string;
-  debugKernel?: boolean;
-  kernel?: string;
-  append?: string;
-  icount?: boolean;
-  timeout?: number;
-}
-
-/** The kernel that the options ask for. */
-export async function chosenKernel(options: Pick<RunOptions, 'debugKernel' | 'kernel'>): Promise<string> {
-  if (options.kernel === undefined) return kernelImage(options.debugKernel ? 'debug' : 'release');
-  if (options.debugKernel) throw new Error('--kernel and --debug-kernel exclude each other');
-  if (!existsSync(options.kernel)) throw new Error(`--kernel: ${options.kernel} is not there`);
-  return resolve(options.kernel);
-}
+import { Interruption } from '../interruption.ts';
+import { exitStatus, runInVm } from '../vm/run.ts';
+import { chosenMachine, explanation, type MachineArguments } from './machine.ts';
 
 /** Runs `file` in the VM and returns the status to exit with. */
-export async function runFile(file: string, args: string[], options: RunOptions): Promise<number> {
-  const path = executablePath(file);
-  const kernel = await chosenKernel(options);
-  const interruption = new AbortController();
-  let interruptedBy: NodeJS.Signals | undefined;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      interruptedBy ??= signal;
-      interruption.abort();
-    });
-  }
-  const result = await runInVm({
-    program: path,
-    args,
-    kernel,
-    accelerator: options.icount ? 'icount' : await accelerator(kernel),
-    smp: options.smp,
-    memory: options.memory,
-    signal: interruption.signal,
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    ...(options.append !== undefined && { append: options.append }),
-    ...(options.timeout !== undefined && { timeout: options.timeout }),
-  });
-  explain(result, options);
-  if (interruptedBy) return { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[interruptedBy as 'SIGINT'];
-  return exitStatus(result);
-}
-
-const shownConsoleLines = 60;
-
-/** Says on stderr what the program could not say itself. */
-export function explain(result: VmResult, options: { timeout?: number }): void {
-  const lines: string[] = [];
-  if (result.splats.length > 0) lines.push("vpi: the kernel has reported a bug of its own:", ...result.splats);
-  if (result.end === 'timeout') lines.push(`vpi: the VM was ended after ${options.timeout} seconds (--timeout).`);
-  if (result.end === 'lost') lines.push('vpi: the VM ended without a status. The end of its console:', lastLines(result.console));
-  if (lines.length > 0) process.stderr.write(`${lines.join('\n')}\n`);
-}
-
-function lastLines(text: string): string {
-  return text.trimEnd().split('\n').slice(-shownConsoleLines).join('\n');
+export async function runFile(file: string, args: string[], options: MachineArguments): Promise<number> {
+  const program = executablePath(file);
+  const machine = await chosenMachine(options);
+  using interruption = new Interruption();
+  const { stdin, stdout, stderr } = process;
+  const result = await runInVm({ ...machine, program, args, stdin, stdout, stderr, signal: interruption.signal });
+  stderr.write(explanation(result, options.timeout));
+  return interruption.status ?? exitStatus(result);
 }
 
 /** Looks for `file` as a shell would, but a file of the working directory comes first. */
 export function executablePath(file: string): string {
-  if (/\.[cm]?[jt]s$/.test(file)) throw new Error(`${file}: running JavaScript in the VM is not there yet; vpi run takes executables`);
+  if (/\.[cm]?[jt]s$/.test(file)) throw new Error(`${file}: vpi run takes executables so far; JavaScript in the VM comes later`);
   const searched = file.includes('/') ? [] : (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, file));
   const found = [resolve(file), ...searched].find(isFile);
   if (found === undefined) throw new Error(`${file}: no such file${file.includes('/') ? '' : ', neither here nor in PATH'}`);
