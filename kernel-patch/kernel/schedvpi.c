@@ -94,6 +94,8 @@ struct vpi_vp {
 	struct list_head	link;		/* in the KCB's list for its state */
 	struct vpi_notice	notice;		/* news of this VP */
 	struct vpi_event	event;		/* what this VP carries */
+	bool			addressed;	/* ... which is for nobody else */
+	bool			owed;		/* ... and which it has not got yet */
 	struct vpi_notice	*spent;		/* free-standing node it came in */
 };
 
@@ -379,17 +381,28 @@ static void vpi_fill(struct vpi_vp *w)
 	trace_vpi_notify(w->task, &w->event);
 }
 
-/* Gives the oldest event to @w. From here on it is seen. */
+/*
+ * Gives the oldest event to @w. From here on it is seen. A system VP gets only
+ * what is addressed to it, of which there is no queue.
+ */
 static bool vpi_take(struct vpi_vp *w)
 {
 	struct vpi_kcb *k = w->kcb;
 	struct vpi_notice *n;
 
+	if (w->owed) {
+		w->owed = false;
+		vpi_fill(w);
+		return true;
+	}
+	if (vpi_is_system(w))
+		return false;
 	n = list_first_entry_or_null(&k->queue, struct vpi_notice, link);
 	if (!n)
 		return false;
 	vpi_dequeue(k, n);
 	w->event = n->event;
+	w->addressed = false;
 	if (!n->about) {
 		w->spent = n;
 	} else if (n->event.type == VPI_BLOCKED) {
@@ -1126,11 +1139,13 @@ SYSCALL_DEFINE1(vpi_detach, unsigned int, flags)
  * Wakes @w, which is REGISTERED, with RESUMED. Returns it, for the caller to
  * wake: whether on its own CPU it knows last.
  */
-static struct vpi_vp *vpi_give_resumed(struct vpi_vp *me, struct vpi_vp *w, u64 arg)
+static struct vpi_vp *vpi_give_resumed(struct vpi_vp *me, struct vpi_vp *w,
+				       u64 arg, bool addressed)
 {
 	w->event = (struct vpi_event) {
 		.type = VPI_RESUMED, .vp = me->handle, .arg = arg,
 	};
+	w->addressed = addressed;
 	vpi_fill(w);
 	vpi_activate(w);
 	return w;
@@ -1145,7 +1160,7 @@ static struct vpi_vp *vpi_resume_any(struct vpi_vp *me, u64 arg,
 
 	w = list_first_entry_or_null(&k->registered, struct vpi_vp, link);
 	if (w)
-		return vpi_give_resumed(me, w, arg);
+		return vpi_give_resumed(me, w, arg, false);
 	if (k->free_standing >= VPI_MAX_VPS)
 		return ERR_PTR(-ENOBUFS);
 	(*fresh)->event = (struct vpi_event) {
@@ -1182,7 +1197,7 @@ static struct vpi_vp *vpi_do_resume(struct vpi_vp *me, const struct vpi_event *r
 		return v;
 	case VPI_REGISTERED:
 		if (r->seq == VPI_SEQ_ANY)
-			return vpi_give_resumed(me, v, r->arg);
+			return vpi_give_resumed(me, v, r->arg, true);
 		return ERR_PTR(-ESTALE);
 	case VPI_BLOCKED_STATE:
 		return ERR_PTR(-EAGAIN);
@@ -1292,7 +1307,7 @@ static int vpi_do_register(struct vpi_vp *v, const struct vpi_event *resume,
 		err = PTR_ERR(w);
 		goto unlock;
 	}
-	sleeps = vpi_is_system(v) || !vpi_take(v);
+	sleeps = !vpi_take(v);
 	if (sleeps && deadline <= 0) {
 		err = -ETIMEDOUT;
 		sleeps = false;
@@ -1331,15 +1346,20 @@ unlock:
 }
 
 /*
- * The event could not be written to where the caller wanted it: it goes back to
- * the front of the queue. It must not get lost, so this allocation does not
- * fail; it is small, and we may sleep.
+ * The event could not be written to where the caller wanted it. One that only
+ * the caller may have waits for its next call; another goes back to the front
+ * of the queue. It must not get lost, so this allocation does not fail; it is
+ * small, and we may sleep.
  */
 static void vpi_put_back(struct vpi_vp *v)
 {
 	struct vpi_kcb *k = v->kcb;
 	struct vpi_notice *n = v->spent;
 
+	if (v->addressed) {
+		v->owed = true;
+		return;
+	}
 	v->spent = NULL;
 	if (!n)
 		n = kzalloc(sizeof(*n), GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);

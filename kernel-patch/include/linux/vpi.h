@@ -51,6 +51,8 @@ static inline void vpi_exit(void)
 /* The copy of a VP is a plain thread. */
 static inline void vpi_fork(struct task_struct *child)
 {
+	if (likely(!child->vpi))
+		return;
 	child->vpi = NULL;
 	child->flags &= ~PF_VPI;
 	clear_tsk_thread_flag(child, TIF_VPI);
