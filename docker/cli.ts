@@ -1,0 +1,48 @@
+/** The command `vpi`: reads its arguments and calls what does the work. */
+
+import { Command } from 'commander';
+import { printKernel } from './commands/kernel.ts';
+import { seconds, withMachineOptions, type MachineArguments } from './commands/machine.ts';
+import { runFile } from './commands/run.ts';
+import { runShell } from './commands/shell.ts';
+import { runMain } from './main.ts';
+
+const program = new Command('vpi')
+  .description('The Virtual Processor Interface: run programs on the patched kernel, in a VM')
+  .enablePositionalOptions()
+  .showHelpAfterError('(vpi --help tells more)');
+
+let status = 0;
+
+withMachineOptions(program.command('run'))
+  .description('run FILE in the VM; the working directory is shared, everything else is read-only')
+  .argument('<file>', 'an executable: a path, or a name to look for in PATH')
+  .argument('[args...]', 'its arguments, passed as they are')
+  .option('--icount', "let the VM's clock count instructions")
+  .option('--timeout <seconds>', 'end the VM after that time, with status 124', seconds)
+  .passThroughOptions()
+  .action(async (file: string, args: string[], options: MachineArguments) => {
+    status = await runFile(file, args, options);
+  });
+
+withMachineOptions(program.command('shell'))
+  .description('a shell in the VM')
+  .action(async (options: MachineArguments) => {
+    status = await runShell(options);
+  });
+
+program
+  .command('kernel')
+  .description('build the patched kernel, or find it in the cache, and print its path')
+  .option('--debug', 'the debug flavour')
+  .option('--clean', "Debian's kernel without the patch, to measure against")
+  .option('--print-patch', 'print the whole patch for a clean tree instead')
+  .action(printKernel);
+
+// bin/vpi.js does this one itself: it must work where nothing else does.
+program.command('doctor').description('say what is missing on this machine, and the command that mends it');
+
+await runMain(async () => {
+  await program.parseAsync();
+  return status;
+});

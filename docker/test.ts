@@ -1,0 +1,37 @@
+/** `npm test`: makes the kernels, runs all tests as one TAP tree, and says how many passed. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Parser } from 'tap-parser';
+import { kernelImage } from './kernel/build.ts';
+import { runMain } from './main.ts';
+import { packageRoot } from './tree.ts';
+
+const usage = 'npm test [-- FILE...]; npm run test:long repeats more';
+
+await runMain(async () => {
+  process.chdir(packageRoot);
+  const args = process.argv.slice(2);
+  const long = args.includes('--long');
+  const files = args.filter((arg) => arg !== '--long');
+  if (files.some((file) => file.startsWith('-'))) throw new Error(usage);
+
+  await kernelImage('release');
+  await kernelImage('debug');
+
+  mkdirSync('build', { recursive: true });
+  const output = 'build/test.tap';
+  const reporter = process.stdout.isTTY ? 'base' : 'tap';
+  const tap = [join(packageRoot, 'node_modules/tap/dist/esm/run.mjs'), `--reporter=${reporter}`, `--output-file=${output}`, ...files];
+  const child = spawn(process.execPath, tap, { stdio: 'inherit', env: { ...process.env, ...(long && { VPI_TEST_LONG: '1' }) } });
+  const [code] = (await once(child, 'exit')) as [number | null];
+
+  const results = Parser.parse(readFileSync(output, 'utf8'), { flat: true }).filter(([type]) => type === 'assert');
+  const count = (wanted: (result: { ok: boolean; skip?: unknown; todo?: unknown }) => boolean) => results.filter(([, result]) => wanted(result)).length;
+  const skipped = count((result) => Boolean(result.skip));
+  const failed = count((result) => !result.ok && !result.skip && !result.todo);
+  process.stdout.write(`\n${results.length - failed - skipped} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`);
+  return code ?? 1;
+});
