@@ -1,45 +1,40 @@
 #include "threads.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/mman.h>
 #include <vpi.h>
 
 #define STACK_SIZE	(128UL << 10)
 
-/* What stands in the ready queue: a thread, or a VP that is held. */
-struct ready {
-	struct ready *next;
-	bool is_vp;
-};
-
 /* At the upper end of its own stack. */
 struct thread {
-	struct ready ready;
+	struct thread *next;	/* in the ready queue */
+	bool queued;
+	_Atomic bool ended;
+	struct vp *held_on;	/* NULL: it goes on wherever it is run */
 	void *sp;		/* while it does not run */
 	void (*func)(void *arg);
 	void *arg;
-	struct thread *joiner;	/* waits for its end */
-	bool ended;
+	struct thread *joiner;
 };
 
-/* A thread stays on the VP on which it blocks: then the VP gets ready. */
 struct vp {
-	struct ready ready;
-	bool queued;
-	bool owns;		/* a processor: then it may run threads */
-	uint64_t blocked, held;	/* newest block, newest end of one: their seq */
+	struct thread manager;	/* what it runs between threads */
+	struct thread *runs;
+	bool owns;		/* a processor: may run threads */
+	uint64_t held;		/* after which of its blocks */
 	void *handle;
-	struct thread *thread;	/* that it runs */
-	void *sp;		/* its manager's, meanwhile */
 };
 
-static vpi_lock_t lock;			/* of all this */
-static struct ready *first, **last;	/* the ready queue */
-static int idle;			/* processors that no VP owns */
+static vpi_lock_t lock;				/* of all this */
+static struct thread *first, **last = &first;	/* the ready queue */
+static int idle;				/* processors nobody owns */
 static struct thread *main_thread;
-static struct vp vps[VPI_MAX_VPS];	/* outlive the VPs: upcalls name them */
+static struct vp vps[VPI_MAX_VPS];		/* outlive the VPs */
 static _Atomic int vp_count;
+static atomic_flag growing = ATOMIC_FLAG_INIT;
 
 /*
  * Save what a call preserves on this stack, and the stack pointer in *save; go
@@ -53,11 +48,16 @@ __asm__("switch_stack:\n"
 	"	pop %r15; pop %r14; pop %r13; pop %r12; pop %rbx; pop %rbp\n"
 	"	ret\n");
 
-static void push(struct ready *r)
+/* A thread that blocked is held on its VP, and needs that VP to go on. */
+static void make_ready(struct thread *t, struct vp *held_on)
 {
-	r->next = NULL;
-	*last = r;
-	last = &r->next;
+	t->held_on = held_on;
+	if (t->queued)
+		return;
+	t->queued = true;
+	t->next = NULL;
+	*last = t;
+	last = &t->next;
 }
 
 /* Release the lock; if there is work for an idle processor, wake a VP for it. */
@@ -81,18 +81,18 @@ static struct vp *this_vp(void)
  */
 static void leave(void)
 {
-	switch_stack(&this_vp()->thread->sp, this_vp()->sp);
+	switch_stack(&this_vp()->runs->sp, this_vp()->manager.sp);
 }
 
 static void thread_main(void)
 {
-	struct thread *self = this_vp()->thread;
+	struct thread *self = this_vp()->runs;
 
 	self->func(self->arg);
 	vpi_lock_acquire(&lock);
 	self->ended = true;
 	if (self->joiner)
-		push(&self->joiner->ready);
+		make_ready(self->joiner, NULL);
 	leave();
 }
 
@@ -101,17 +101,17 @@ struct thread *thread_create(void (*func)(void *arg), void *arg)
 	char *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct thread *t = (struct thread *)(stack + STACK_SIZE) - 1;
-	void **sp = (void **)((uintptr_t)t & ~15UL) - 8;
 
 	if (stack == MAP_FAILED)
 		return NULL;
-	mprotect(stack, 4096, PROT_NONE);	/* overflow is an error here */
+	mprotect(stack, 4096, PROT_NONE);	/* stop an overflow here */
 	t->func = func;
 	t->arg = arg;
-	t->sp = sp;			/* six registers, then where ret goes */
-	sp[6] = (void *)thread_main;
+	/* Six registers, where ret goes, and the end of the call chain. */
+	t->sp = (void **)((uintptr_t)t & ~15UL) - 8;
+	((void **)t->sp)[6] = (void *)thread_main;
 	vpi_lock_acquire(&lock);
-	push(&t->ready);
+	make_ready(t, NULL);
 	release();
 	return t;
 }
@@ -124,43 +124,39 @@ static void thread_free(struct thread *t)
 void thread_join(struct thread *t)
 {
 	vpi_lock_acquire(&lock);
-	if (t->ended) {
-		vpi_lock_release(&lock);
-	} else {
-		t->joiner = this_vp()->thread;
+	t->joiner = this_vp()->runs;
+	if (t->ended)
+		release();
+	else
 		leave();
-	}
 	thread_free(t);
 }
 
 void thread_yield(void)
 {
 	vpi_lock_acquire(&lock);
-	push(&this_vp()->thread->ready);
+	make_ready(this_vp()->runs, NULL);
 	leave();
 }
 
-/* Until @t leaves. False: the main thread has ended. */
-static bool run(struct vp *self, struct thread *t)
+/* Until it leaves. */
+static void run(struct vp *self, struct thread *t)
 {
-	bool go_on;
-
-	self->thread = t;
+	self->runs = t;
 	vpi_noupcall_clear();
-	switch_stack(&self->sp, t->sp);
+	switch_stack(&self->manager.sp, t->sp);
 	vpi_noupcall_set();
-	go_on = !main_thread->ended;
+	self->runs = &self->manager;
 	vpi_lock_release(&lock);
-	return go_on;
 }
 
 /*
- * What is ready next, and a processor for it: a held VP already has it then,
- * and @ud says which. Else NULL, and no processor.
+ * What is ready next, and a processor for it; or NULL, and none. A held thread
+ * has the processor already, on the VP that @ud names then.
  */
-static struct ready *next(struct vp *self, vpi_user_data_t *ud)
+static struct thread *next(struct vp *self, vpi_user_data_t *ud)
 {
-	struct ready *r = NULL;
+	struct thread *t = NULL;
 	struct vp *vp;
 
 	vpi_lock_acquire(&lock);
@@ -168,24 +164,24 @@ static struct ready *next(struct vp *self, vpi_user_data_t *ud)
 	self->owns = first && idle;
 	if (self->owns) {
 		idle--;
-		r = first;
-		first = r->next;
+		t = first;
+		first = t->next;
 		if (!first)
 			last = &first;
-	}
-	if (r && r->is_vp) {
-		vp = (struct vp *)r;
-		vp->queued = false;
-		ud->vp = vp->handle;
-		ud->seq = vp->held;
-		self->owns = vp->owns;
-		vp->owns = true;
+		t->queued = false;
+		vp = t->held_on;
+		if (vp) {
+			ud->vp = vp->handle;
+			ud->seq = vp->held;
+			self->owns = vp->owns;
+			vp->owns = true;
+		}
 	}
 	release();
-	return r;
+	return t;
 }
 
-/* The VP that was to be resumed goes on already: no VP was left to do it. */
+/* @vp was not to be resumed: with no VP left to do it, the kernel had done so. */
 static void take_back(struct vp *self, struct vp *vp)
 {
 	vpi_lock_acquire(&lock);
@@ -196,23 +192,36 @@ static void take_back(struct vp *self, struct vp *vp)
 	vpi_lock_release(&lock);
 }
 
+/*
+ * Two VPs may get here with BLOCKED and UNBLOCKED the other way round: the
+ * first of the two takes the processor away, a BLOCKED that is late nothing.
+ */
 static void handle(struct vp *vp, const vpi_user_data_t *ud)
 {
 	vpi_lock_acquire(&lock);
-	/* Another VP may be here with the other one of BLOCKED and UNBLOCKED:
-	 * whichever is first takes the processor away. */
-	if (vp->blocked < ud->seq) {
-		vp->blocked = ud->seq;
+	if (vp->held < ud->seq) {
 		idle += vp->owns;
 		vp->owns = false;
-	}
-	if (ud->type == VPI_UNBLOCKED && vp->held < ud->seq) {
-		vp->held = ud->seq;
-		if (!vp->queued)
-			push(&vp->ready);
-		vp->queued = true;
+		if (ud->type == VPI_UNBLOCKED) {
+			vp->held = ud->seq;
+			make_ready(vp->runs, vp);
+		}
 	}
 	vpi_lock_release(&lock);
+}
+
+/*
+ * One more VP, for the next upcall. A held thread may own a lock in the C
+ * library: so the wait for that is notified, as the thread's was.
+ */
+static void grow(vpi_user_func func)
+{
+	if (atomic_flag_test_and_set(&growing))
+		return;
+	vpi_noupcall_clear();
+	vpi_create(func);
+	vpi_noupcall_set();
+	atomic_flag_clear(&growing);
 }
 
 /* Of every VP: queued upcalls first, then what is ready, else wait. */
@@ -221,32 +230,26 @@ static void manager(vpi_user_data_t *ud)
 	struct vp *self = &vps[vp_count++];
 	int ret = 0;
 
-	*self = (struct vp){ .ready.is_vp = true, .handle = ud->vp };
+	self->runs = &self->manager;
+	self->handle = ud->vp;
 	vpi_set_data(self);
-	while (ret != -ECANCELED) {
+	while (ret != -ECANCELED && !main_thread->ended) {
 		bool queued = vpi_get_queued_count();
-		struct ready *r = queued ? NULL : next(self, ud);
+		struct thread *t = queued ? NULL : next(self, ud);
 
-		if (r && !r->is_vp) {
-			if (run(self, (struct thread *)r))
-				continue;
-			break;
+		if (t && !t->held_on) {
+			run(self, t);
+			continue;
 		}
 		ud->deadline = queued ? VPI_NO_WAIT : VPI_FOREVER;
-		ret = r ? vpi_kernel_resume_register(ud) :
+		ret = t ? vpi_kernel_resume_register(ud) :
 			  vpi_kernel_register(ud);
-		if (ret == -ESTALE || ret == -EAGAIN)
-			take_back(self, (struct vp *)r);
+		if (ret == -ESTALE)
+			take_back(self, t->held_on);
 		if (ret == 0 && ud->type != VPI_RESUMED)
 			handle(ud->data, ud);
-		if (ret == 0 && ud->type == VPI_BLOCKED && !ud->registered) {
-			/* One more VP, for the next upcall. It may take a lock
-			 * of the C library that a held thread owns: so let that
-			 * wait be notified, as the thread's was. */
-			vpi_noupcall_clear();
-			vpi_create(manager);
-			vpi_noupcall_set();
-		}
+		if (ret == 0 && ud->registered == 0)
+			grow(manager);
 	}
 	vpi_finish(0);
 }
@@ -262,11 +265,7 @@ int threads_run(void (*func)(void *arg), void *arg, int processors)
 	vpi_user_data_t ud = { 0 };
 	int ret;
 
-	vpi_lock_init(&lock);
-	first = NULL;
-	last = &first;
 	idle = processors;
-	vp_count = 0;
 	main_thread = thread_create(func, arg);
 	if (!main_thread)
 		return -ENOMEM;

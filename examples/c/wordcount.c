@@ -22,13 +22,13 @@
 #define AHEAD	128		/* so many files are open at once */
 
 static struct file {
-	const char *name;	/* NULL: standard input, not named */
+	const char *name;	/* "": standard input that is not named */
 	struct thread *thread;
 	bool map, opened, in_word;
 	int error;		/* -errno */
 	unsigned long lines, words, bytes;
-} *files;
-static int nfiles, width = 1, status;
+} *files, *end, total = { .name = "total", .opened = true };
+static int width = 1, status;
 static bool cold;
 
 /* Not inline: the compiler might remember where another VP has its errno. */
@@ -72,17 +72,15 @@ static void count_mapped(struct file *f, int fd, size_t size)
 	munmap(p, size);
 }
 
-static int open_file(const struct file *f)
+static bool is_stdin(const struct file *f)
 {
-	if (!f->name || !strcmp(f->name, "-"))
-		return dup(0);
-	return open(f->name, O_RDONLY);
+	return !*f->name || !strcmp(f->name, "-");
 }
 
 static void count_file(void *arg)
 {
 	struct file *f = arg;
-	int fd = result(open_file(f));
+	int fd = result(is_stdin(f) ? dup(0) : open(f->name, O_RDONLY));
 	struct stat st;
 
 	f->opened = fd >= 0;
@@ -103,36 +101,33 @@ static void print(const struct file *f)
 {
 	if (f->error) {
 		fflush(stdout);
-		fprintf(stderr, "wordcount: %s: %s\n", f->name ? f->name : "-",
+		fprintf(stderr, "wordcount: %s: %s\n", f->name,
 			strerror(-f->error));
 		status = 1;
 	}
 	if (f->opened)
 		printf("%*lu %*lu %*lu%s%s\n", width, f->lines, width, f->words,
-		       width, f->bytes, f->name ? " " : "",
-		       f->name ? f->name : "");
+		       width, f->bytes, *f->name ? " " : "", f->name);
 }
 
 static void count_files(void *unused)
 {
-	struct file total = { .name = "total", .opened = true };
 	struct vpi_status st = { 0 };
-	int started = 0;
+	struct file *ahead = files;
 
-	for (struct file *f = files; f < files + nfiles; f++) {
-		for (; started < nfiles && &files[started] < f + AHEAD; started++)
-			files[started].thread =
-				thread_create(count_file, &files[started]);
+	for (struct file *f = files; f < end; f++) {
+		for (; ahead < end && ahead < f + AHEAD; ahead++)
+			ahead->thread = thread_create(count_file, ahead);
 		if (f->thread)
 			thread_join(f->thread);
 		else
-			count_file(f);	/* no memory for its stack */
+			count_file(f);	/* no memory for a thread */
 		print(f);
 		total.lines += f->lines;
 		total.words += f->words;
 		total.bytes += f->bytes;
 	}
-	if (nfiles > 1)
+	if (end > files + 1)
 		print(&total);
 	vpi_kernel_status_of(NULL, &st);
 	fprintf(stderr, "wordcount: %llu blocks, %llu upcalls, %d VPs\n",
@@ -140,32 +135,11 @@ static void count_files(void *unused)
 	(void)unused;
 }
 
-/* As wide as the sum of the sizes; wc looks at them before it counts, too. */
-static void set_width(void)
-{
-	unsigned long sum = 0;
-	int least = 1;
-
-	for (struct file *f = files; f < files + nfiles; f++) {
-		bool named = f->name && strcmp(f->name, "-");
-		struct stat st;
-
-		if (named ? stat(f->name, &st) : fstat(0, &st))
-			continue;
-		if (S_ISREG(st.st_mode))
-			sum += (unsigned long)st.st_size;
-		else
-			least = 7;
-	}
-	for (; sum >= 10; sum /= 10)
-		width++;
-	if (width < least)
-		width = least;
-}
-
 int main(int argc, char **argv)
 {
-	int processors = vpi_get_cpu_count(), how = 0, option, ret;
+	int processors = vpi_get_cpu_count(), how = 0, least_width = 1, option, ret;
+	unsigned long sum = 0;
+	struct stat st;
 
 	while ((option = getopt(argc, argv, "p:rmc")) != -1) {
 		if (option == 'p')
@@ -175,22 +149,29 @@ int main(int argc, char **argv)
 		else
 			how = option;
 	}
-	if (processors < 1 || how == '?') {
-		fprintf(stderr, "usage: wordcount [-p PROCESSORS] [-r | -m] "
-			"[-c] [FILE...]\n");
+	argv += optind;
+	argc = argc > optind ? argc - optind : 1;
+	files = calloc((size_t)argc, sizeof(*files));
+	if (!files || processors < 1 || how == '?') {
+		fputs("usage: wordcount [-p N] [-r | -m] [-c] [FILE...]\n", stderr);
 		return 2;
 	}
-	nfiles = argc > optind ? argc - optind : 1;
-	files = calloc((size_t)nfiles, sizeof(*files));
-	if (!files) {
-		perror("wordcount");
-		return 2;
+	for (end = files; end < files + argc; end++) {
+		end->name = *argv ? *argv++ : "";
+		end->map = how ? how == 'm' : (end - files) % 2;
+		/* wc's columns are as wide as the sum of the sizes. */
+		if (is_stdin(end) ? fstat(0, &st) : stat(end->name, &st))
+			continue;
+		if (S_ISREG(st.st_mode))
+			sum += (unsigned long)st.st_size;
+		else
+			least_width = 7;
 	}
-	for (int i = 0; i < nfiles; i++) {
-		files[i].name = argv[optind + i];
-		files[i].map = how ? how == 'm' : i % 2;
-	}
-	set_width();
+	for (; sum >= 10; sum /= 10)
+		width++;
+	if (width < least_width)
+		width = least_width;
+
 	ret = threads_run(count_files, NULL, processors);
 	if (ret < 0)
 		fprintf(stderr, "wordcount: %s%s\n", strerror(-ret),
