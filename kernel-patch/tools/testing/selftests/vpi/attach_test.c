@@ -237,7 +237,8 @@ TEST(a_page_full_of_garbage)
 	struct vpi_attach attach;
 
 	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
-	memset(vpi_page(&attach), 0xa5, attach.page_size);
+	memset(vpi_word(&attach), 0xa5, sizeof(struct vpi_vp_page));
+	memset(vpi_page(&attach), 0xa5, sizeof(struct vpi_kcb_page));
 	EXPECT_EQ(0, vpi_resume(VPI_ANY_VP, VPI_SEQ_ANY, 5, 0));
 	EXPECT_EQ(0, vpi_register(&event, sizeof(event), 0, 0));
 	EXPECT_EQ(VPI_RESUMED, event.type);
