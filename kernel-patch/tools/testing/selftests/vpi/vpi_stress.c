@@ -27,8 +27,6 @@
 #define MAX_BLOCKS	8192		/* of one worker in its life */
 #define LEAVE		0xdeadULL
 
-#define BLOCKED_AND_UNBLOCKED	(VPI_BLOCKED | VPI_UNBLOCKED)
-
 struct variant {
 	const char *name;
 	unsigned int workers;
@@ -144,6 +142,16 @@ static void take_note(const struct vpi_event *e)
 	}
 }
 
+static void upcalls(struct worker *w, bool on)
+{
+	if (on)
+		__atomic_and_fetch(&w->word->flags, ~VPI_NOUPCALL,
+				   __ATOMIC_SEQ_CST);
+	else
+		__atomic_or_fetch(&w->word->flags, VPI_NOUPCALL,
+				  __ATOMIC_SEQ_CST);
+}
+
 /* Sometimes a signal ends a worker's thread, wherever it is but for fork(). */
 static void block_the_deadly_signal(int how)
 {
@@ -219,8 +227,11 @@ static void op_mode(struct worker *w)
 	};
 	__u32 mask = masks[random_below(&w->random, 5)];
 
+	/* No block in between, in a signal or a fault: its cookie would lie. */
+	upcalls(w, false);
 	CHECK(vpi_mode(mask, 0) >= 0);
 	w->word->cookie = cookie_of(w->life - lives, mask);
+	upcalls(w, true);
 }
 
 static void op_resume_any(struct worker *w)
@@ -236,15 +247,18 @@ static void op_fetch(struct worker *w)
 {
 	struct vpi_event e = {};
 
-	if (vpi_register(&e, sizeof(e), 0, 0)) {
+	/* An event must not die with us. */
+	block_the_deadly_signal(SIG_BLOCK);
+	if (!vpi_register(&e, sizeof(e), 0, 0)) {
+		take_note(&e);
+		if (e.type == VPI_UNBLOCKED)
+			resume_after(&e);
+		else if (e.type == VPI_RESUMED && e.arg == LEAVE)
+			CHECK(!vpi_resume(VPI_ANY_VP, VPI_SEQ_ANY, LEAVE, 0));
+	} else {
 		CHECK(errno == ETIMEDOUT);
-		return;
 	}
-	take_note(&e);
-	if (e.type == VPI_UNBLOCKED)
-		resume_after(&e);
-	else if (e.type == VPI_RESUMED && e.arg == LEAVE)
-		CHECK(!vpi_resume(VPI_ANY_VP, VPI_SEQ_ANY, LEAVE, 0));
+	block_the_deadly_signal(SIG_UNBLOCK);
 }
 
 static void op_busy(struct worker *w)
@@ -281,16 +295,14 @@ static void (*const ops[])(struct worker *w) = {
 static void operate(struct worker *w)
 {
 	void (*op)(struct worker *) = ops[random_below(&w->random, NR_OPS)];
-	bool upcalls = random_below(&w->random, 8);
 
 	/* Without carriers, those who run serve those who are held. */
 	if (!variant->carriers)
 		op_fetch(w);
-	if (upcalls)
-		__atomic_and_fetch(&w->word->flags, ~VPI_NOUPCALL,
-				   __ATOMIC_SEQ_CST);
+	if (random_below(&w->random, 8))
+		upcalls(w, true);
 	op(w);
-	__atomic_or_fetch(&w->word->flags, VPI_NOUPCALL, __ATOMIC_SEQ_CST);
+	upcalls(w, false);
 	__atomic_add_fetch(&operations, 1, __ATOMIC_SEQ_CST);
 }
 
