@@ -209,7 +209,7 @@ static void vpi_check_transition(struct vpi_vp *v, u32 to)
 	WARN_ON_ONCE(to == VPI_ACTIVE && !list_empty(&v->link));
 }
 
-/* At the end of whatever changed the KCB. */
+/* What holds whenever nobody has the lock. */
 static void vpi_check_kcb(struct vpi_kcb *k)
 {
 	u32 active = k->count[VPI_ACTIVE];
@@ -237,16 +237,24 @@ static void vpi_check_kcb(struct vpi_kcb *k) { }
 /* ------------------------------------------------------------------ */
 /* States                                                               */
 
-static bool vpi_is_system(const struct vpi_vp *v)
+static void vpi_lock(struct vpi_kcb *k)
 {
-	return v->flags & VPI_ATTACH_SYSTEM;
+	raw_spin_lock(&k->lock);
 }
 
-static void vpi_publish_counts(struct vpi_kcb *k)
+/* Shows user space what has changed under the lock, and releases it. */
+static void vpi_unlock(struct vpi_kcb *k)
 {
+	vpi_check_kcb(k);
 	WRITE_ONCE(k->page->queued, k->queued);
 	WRITE_ONCE(k->page->registered, k->count[VPI_REGISTERED]);
 	WRITE_ONCE(k->page->active, k->count[VPI_ACTIVE]);
+	raw_spin_unlock(&k->lock);
+}
+
+static bool vpi_is_system(const struct vpi_vp *v)
+{
+	return v->flags & VPI_ATTACH_SYSTEM;
 }
 
 static void vpi_set_state(struct vpi_vp *v, u32 to)
@@ -259,7 +267,6 @@ static void vpi_set_state(struct vpi_vp *v, u32 to)
 	if (!vpi_is_system(v)) {
 		k->count[v->state]--;
 		k->count[to]++;
-		vpi_publish_counts(k);
 	}
 	WRITE_ONCE(v->word->state, to);
 	/*
@@ -338,7 +345,6 @@ static void vpi_enqueue(struct vpi_kcb *k, struct vpi_notice *n)
 	k->queued++;
 	if (!n->about)
 		k->free_standing++;
-	vpi_publish_counts(k);
 }
 
 static void vpi_dequeue(struct vpi_kcb *k, struct vpi_notice *n)
@@ -347,7 +353,6 @@ static void vpi_dequeue(struct vpi_kcb *k, struct vpi_notice *n)
 	k->queued--;
 	if (!n->about)
 		k->free_standing--;
-	vpi_publish_counts(k);
 }
 
 /* Queues news of @v itself. */
@@ -454,7 +459,6 @@ static void vpi_rebalance(struct vpi_kcb *k, bool must, bool here)
 		k->auto_resumes++;
 		vpi_wake(v, here);
 	}
-	vpi_check_kcb(k);
 }
 
 /* ------------------------------------------------------------------ */
@@ -511,7 +515,7 @@ void vpi_block(struct task_struct *tsk)
 	 * that would run it while we are still on the run queue.
 	 */
 	preempt_disable();
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	k->blocks++;
 	v->seq++;
 	v->cookie = READ_ONCE(v->word->cookie);
@@ -525,7 +529,7 @@ void vpi_block(struct task_struct *tsk)
 		k->seen++;
 	}
 	vpi_rebalance(k, wanted & VPI_BLOCKED, true);
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 	vpi_delay(VPI_DELAY_BLOCK_WAKE);
 	sched_preempt_enable_no_resched();
 }
@@ -549,12 +553,10 @@ void vpi_unblock(struct task_struct *tsk)
 	vpi_delay(VPI_DELAY_CANCEL);
 	/* Once seen it stays seen: the lock is for those who can still cancel. */
 	if (!READ_ONCE(v->seen)) {
-		raw_spin_lock(&k->lock);
-		if (!v->seen) {
+		vpi_lock(k);
+		if (!v->seen)
 			vpi_cancel(v);
-			vpi_check_kcb(k);
-		}
-		raw_spin_unlock(&k->lock);
+		vpi_unlock(k);
 	}
 	if (READ_ONCE(v->state) == VPI_BLOCKED_STATE)
 		set_thread_flag(TIF_VPI);
@@ -595,9 +597,9 @@ void vpi_hold(void)
 	vpi_delay(VPI_DELAY_HOLD);
 	preempt_disable();
 	if (READ_ONCE(v->state) == VPI_BLOCKED_STATE) {
-		raw_spin_lock(&k->lock);
+		vpi_lock(k);
 		vpi_unblocked(v);
-		raw_spin_unlock(&k->lock);
+		vpi_unlock(k);
 		vpi_delay(VPI_DELAY_HOLD_SLEEP);
 	}
 	vpi_wait(v, VPI_WAITRESUME, VPI_NO_DEADLINE);
@@ -616,14 +618,14 @@ void __vpi_signal_delivered(void)
 
 	if (READ_ONCE(v->state) != VPI_WAITRESUME)
 		return;
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	if (v->state == VPI_WAITRESUME) {
 		v->handlers++;
 		k->signals++;
 		trace_vpi_signal(v->task, v->handle, v->flags);
 		clear_thread_flag(TIF_VPI);
 	}
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 }
 
 /* When the last handler above the hold returns, the hold comes back. */
@@ -634,10 +636,10 @@ void __vpi_sigreturn(void)
 
 	if (READ_ONCE(v->state) != VPI_WAITRESUME)
 		return;
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	if (v->state == VPI_WAITRESUME && v->handlers && !--v->handlers)
 		set_thread_flag(TIF_VPI);
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 }
 
 /* ------------------------------------------------------------------ */
@@ -883,12 +885,12 @@ static int vpi_slot_reserve(struct vpi_kcb *k, struct vpi_vp *v)
 {
 	u32 slot, generation;
 
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	slot = find_first_zero_bit(k->used, VPI_MAX_VPS);
 	if (slot < VPI_MAX_VPS)
 		__set_bit(slot, k->used);
 	generation = k->generation++ & (BIT(VPI_GENERATION_BITS) - 1);
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 	if (slot == VPI_MAX_VPS)
 		return -ENOSPC;
 	v->handle = (u64)k->id << (VPI_SLOT_BITS + VPI_GENERATION_BITS) |
@@ -898,9 +900,9 @@ static int vpi_slot_reserve(struct vpi_kcb *k, struct vpi_vp *v)
 
 static void vpi_slot_release(struct vpi_kcb *k, struct vpi_vp *v)
 {
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	__clear_bit(vpi_slot_of(v->handle), k->used);
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 }
 
 static int vpi_word_create(struct vpi_kcb *k, struct vpi_vp *v)
@@ -961,16 +963,15 @@ static void vpi_vp_publish(struct vpi_vp *v)
 {
 	struct vpi_kcb *k = v->kcb;
 
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	k->slot[vpi_slot_of(v->handle)] = v;
 	if (vpi_is_system(v))
 		k->system++;
 	else
 		k->count[VPI_ACTIVE]++;
-	vpi_publish_counts(k);
 	WRITE_ONCE(v->word->handle, v->handle);
 	trace_vpi_attach(v->task, v->handle, v->flags);
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 	current->vpi = v;
 	current->flags |= v->pf;
 }
@@ -992,7 +993,6 @@ static void vpi_vp_leave_state(struct vpi_vp *v)
 		k->system--;
 	else
 		k->count[v->state]--;
-	vpi_publish_counts(k);
 }
 
 /* The current thread ends, executes another program, or detaches. */
@@ -1004,14 +1004,14 @@ void __vpi_exit(void)
 	current->flags &= ~PF_VPI;
 	clear_thread_flag(TIF_VPI);
 	vpi_delay(VPI_DELAY_EXIT);
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	vpi_vp_leave_state(v);
 	k->slot[vpi_slot_of(v->handle)] = NULL;
 	__clear_bit(vpi_slot_of(v->handle), k->used);
 	WRITE_ONCE(v->word->handle, 0);
 	trace_vpi_detach(v->task, v->handle, v->flags);
 	vpi_rebalance(k, false, false);
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 	current->vpi = NULL;
 	kfree(v->spent);
 	kmem_cache_free(vpi_vp_cache, v);
@@ -1230,12 +1230,11 @@ SYSCALL_DEFINE4(vpi_resume, u64, vp, u64, seq, u64, arg, unsigned int, flags)
 	err = vpi_fresh_notice(vp, &fresh);
 	if (err)
 		return err;
-	raw_spin_lock(&v->kcb->lock);
+	vpi_lock(v->kcb);
 	w = vpi_do_resume(v, &r, &fresh);
 	if (!IS_ERR_OR_NULL(w))
 		vpi_wake(w, false);
-	vpi_check_kcb(v->kcb);
-	raw_spin_unlock(&v->kcb->lock);
+	vpi_unlock(v->kcb);
 	kfree(fresh);
 	return PTR_ERR_OR_ZERO(w);
 }
@@ -1250,13 +1249,12 @@ static void vpi_leave_hold(struct vpi_vp *v)
 
 	if (READ_ONCE(v->state) != VPI_WAITRESUME)
 		return;
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	if (v->state == VPI_WAITRESUME) {
 		vpi_end_hold(v);
 		k->resumes++;
-		vpi_check_kcb(k);
 	}
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 }
 
 /* Those who waited for as many registered VPs as there are now. */
@@ -1300,7 +1298,7 @@ static int vpi_do_register(struct vpi_vp *v, const struct vpi_event *resume,
 	int err = 0;
 
 	preempt_disable();
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	if (resume)
 		w = vpi_do_resume(v, resume, fresh);
 	if (IS_ERR(w)) {
@@ -1321,26 +1319,23 @@ static int vpi_do_register(struct vpi_vp *v, const struct vpi_event *resume,
 	vpi_enter_registered(v, deadline);
 	if (w)
 		vpi_wake(w, true);
-	vpi_check_kcb(k);
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 	vpi_delay(VPI_DELAY_REGISTER_SLEEP);
 
 	err = vpi_wait(v, VPI_REGISTERED, deadline);
 	if (!err)
 		return 0;
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	/* An event that was given to us meanwhile goes before signal and deadline. */
 	if (v->state == VPI_REGISTERED)
 		vpi_activate(v);
 	else
 		err = 0;
-	vpi_check_kcb(k);
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 	return err;
 
 unlock:
-	vpi_check_kcb(k);
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 	preempt_enable();
 	return err;
 }
@@ -1364,19 +1359,54 @@ static void vpi_put_back(struct vpi_vp *v)
 	if (!n)
 		n = kzalloc(sizeof(*n), GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
 	n->event = v->event;
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	vpi_enqueue(k, n);
 	list_move(&n->link, &k->queue);
 	vpi_rebalance(k, true, false);
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
+}
+
+/*
+ * In and out field by field: for so few bytes a copy routine costs more than
+ * what it copies, and this is the way of every notification.
+ */
+static int vpi_get_resume(struct vpi_event *resume,
+			  const struct vpi_event __user *event)
+{
+	if (!user_read_access_begin(event, sizeof(*event)))
+		return -EFAULT;
+	unsafe_get_user(resume->vp, &event->vp, fault);
+	unsafe_get_user(resume->seq, &event->seq, fault);
+	unsafe_get_user(resume->arg, &event->arg, fault);
+	user_read_access_end();
+	return 0;
+fault:
+	user_read_access_end();
+	return -EFAULT;
+}
+
+static int vpi_put_event(void __user *to, size_t size, const void *event)
+{
+	const size_t known = sizeof(struct vpi_event);
+
+	if (!user_write_access_begin(to, known))
+		return -EFAULT;
+	unsafe_copy_to_user(to, event, known, fault);
+	user_write_access_end();
+	if (likely(size == known))
+		return 0;
+	return clear_user(to + known, size - known) ? -EFAULT : 0;
+fault:
+	user_write_access_end();
+	return -EFAULT;
 }
 
 SYSCALL_DEFINE4(vpi_register, struct vpi_event __user *, event, size_t, size,
 		s64, deadline, unsigned int, flags)
 {
-	struct vpi_event resume = { };
 	struct vpi_vp *v = current->vpi;
 	struct vpi_notice *fresh = NULL;
+	struct vpi_event resume;
 	int err;
 
 	if (!v)
@@ -1392,28 +1422,32 @@ SYSCALL_DEFINE4(vpi_register, struct vpi_event __user *, event, size_t, size,
 	 */
 	WRITE_ONCE(v->word->flags, READ_ONCE(v->word->flags) | VPI_NOUPCALL);
 	if (flags & VPI_REGISTER_RESUME) {
-		if (copy_from_user(&resume, event, VPI_EVENT_SIZE_VER0))
-			return -EFAULT;
-		err = vpi_fresh_notice(resume.vp, &fresh);
+		err = vpi_get_resume(&resume, event);
 		if (err)
 			return err;
 	}
 	/* No event yet; and a bad address is found before anything is done. */
-	if (put_user(0, &event->type)) {
-		kfree(fresh);
+	if (put_user(0, &event->type))
 		return -EFAULT;
+	if (flags & VPI_REGISTER_RESUME) {
+		err = vpi_fresh_notice(resume.vp, &fresh);
+		if (err)
+			return err;
 	}
 	vpi_leave_hold(v);
 	err = vpi_do_register(v, flags & VPI_REGISTER_RESUME ? &resume : NULL,
 			      &fresh, deadline);
-	kfree(fresh);
+	if (fresh)
+		kfree(fresh);
 	if (err)
 		return err;
-	err = vpi_copy_out(event, size, &v->event, sizeof(v->event));
+	err = vpi_put_event(event, size, &v->event);
 	if (err)
 		vpi_put_back(v);
-	kfree(v->spent);
-	v->spent = NULL;
+	if (v->spent) {
+		kfree(v->spent);
+		v->spent = NULL;
+	}
 	return err;
 }
 
@@ -1430,9 +1464,9 @@ SYSCALL_DEFINE1(vpi_wait_register, unsigned int, count)
 	vpi_leave_hold(v);
 	k = v->kcb;
 	preempt_disable();
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	if (k->count[VPI_REGISTERED] >= count) {
-		raw_spin_unlock(&k->lock);
+		vpi_unlock(k);
 		preempt_enable();
 		return 0;
 	}
@@ -1440,17 +1474,17 @@ SYSCALL_DEFINE1(vpi_wait_register, unsigned int, count)
 	vpi_set_state(v, VPI_WAITREGISTER);
 	list_add_tail(&v->link, &k->waiting);
 	vpi_rebalance(k, false, true);
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 
 	err = vpi_wait(v, VPI_WAITREGISTER, VPI_NO_DEADLINE);
 	if (!err)
 		return 0;
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	if (v->state == VPI_WAITREGISTER)
 		vpi_activate(v);
 	else
 		err = 0;
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 	return err;
 }
 
@@ -1468,10 +1502,10 @@ SYSCALL_DEFINE2(vpi_mode, unsigned int, mask, unsigned int, flags)
 	if (err)
 		return err;
 	which = flags & VPI_MODE_ALL ? &v->kcb->mask : &v->mask;
-	raw_spin_lock(&v->kcb->lock);
+	vpi_lock(v->kcb);
 	old = *which;
 	WRITE_ONCE(*which, mask);
-	raw_spin_unlock(&v->kcb->lock);
+	vpi_unlock(v->kcb);
 	return old;
 }
 
@@ -1515,7 +1549,7 @@ SYSCALL_DEFINE3(vpi_status, struct vpi_status __user *, status, size_t, size, u6
 	if (err)
 		return err;
 	k = v->kcb;
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	vpi_status_kcb(k, &s);
 	if (vp != VPI_ANY_VP) {
 		v = vpi_find(k, vp);
@@ -1524,7 +1558,7 @@ SYSCALL_DEFINE3(vpi_status, struct vpi_status __user *, status, size_t, size, u6
 		else
 			vpi_status_vp(v, &s);
 	}
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 	return err ?: vpi_copy_out(status, size, &s, sizeof(s));
 }
 
@@ -1556,7 +1590,7 @@ static bool vpi_line_get(struct vpi_kcb *k, u32 slot, struct task_struct *only,
 {
 	struct vpi_vp *v;
 
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	v = k->slot[slot];
 	if (v && only && v->task != only)
 		v = NULL;
@@ -1570,7 +1604,7 @@ static bool vpi_line_get(struct vpi_kcb *k, u32 slot, struct task_struct *only,
 			.flags	= v->flags,
 			.word	= READ_ONCE(v->word->flags),
 		};
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 	return v;
 }
 
@@ -1598,9 +1632,9 @@ static void vpi_show_kcb(struct seq_file *m, struct vpi_kcb *k)
 {
 	struct vpi_status s = { };
 
-	raw_spin_lock(&k->lock);
+	vpi_lock(k);
 	vpi_status_kcb(k, &s);
-	raw_spin_unlock(&k->lock);
+	vpi_unlock(k);
 	seq_printf(m, "active %u registered %u blocked %u waitresume %u waitregister %u system %u\n",
 		   s.count[VPI_ACTIVE], s.count[VPI_REGISTERED],
 		   s.count[VPI_BLOCKED_STATE], s.count[VPI_WAITRESUME],
