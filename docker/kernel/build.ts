@@ -51,24 +51,17 @@ export async function patchedTrees(source: KernelSource): Promise<{ pristine: st
 
 async function buildKernel(source: KernelSource, flavour: Flavour, place: string): Promise<void> {
   const trees = new Trees(source);
-  let lock: Lock | undefined;
-  try {
-    await runSteps([
-      {
-        title: `Kernel ${source.version}, ${flavour}: take the build trees`,
-        run: async (progress) => {
-          lock = await Lock.acquire(trees.lock, () => progress('another build has them; waiting'));
-        },
-      },
-      { title: 'Unpack the source', run: () => trees.unpack(lock!) },
-      { title: 'Apply the patch', run: () => trees.patch(flavour, lock!) },
-      { title: 'Configure', run: () => trees.configure(flavour, lock!) },
-      { title: 'Compile', run: (progress) => trees.compile(flavour, lock!, progress) },
-      { title: 'Keep the result', run: () => trees.keep(flavour, place) },
-    ]);
-  } finally {
-    lock?.[Symbol.dispose]();
-  }
+  using lock = await Lock.acquire(trees.lock, () => process.stderr.write('Another kernel is being built; waiting for that.\n'));
+  // That may have been the same one.
+  if (existsSync(place)) return;
+  process.stderr.write(`Building the ${flavour} kernel from linux-source ${source.version}\n`);
+  await runSteps([
+    { title: 'Unpack the source', run: () => trees.unpack(lock) },
+    { title: 'Apply the patch', run: () => trees.patch(flavour, lock) },
+    { title: 'Configure', run: () => trees.configure(flavour, lock) },
+    { title: 'Compile', run: (progress) => trees.compile(flavour, lock, progress) },
+    { title: 'Keep the result', run: () => trees.keep(flavour, place) },
+  ]);
 }
 
 class Trees {
