@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 import type { Test } from 'tap';
-import type { MachineOptions } from '../docker/vm/run.ts';
+import type { MachineOptions } from '../docker/vm/machine.ts';
 import { shellInVm } from './vm.ts';
 
 export interface GuestProgram {

@@ -3,7 +3,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { Interruption } from '../interruption.ts';
-import { exitStatus, runInVm } from '../vm/run.ts';
+import { exitStatus } from '../vm/machine.ts';
+import { runInVm } from '../vm/run.ts';
 import { chosenMachine, explanation, type MachineArguments } from './machine.ts';
 
 /** Runs `file` in the VM and returns the status to exit with. */
