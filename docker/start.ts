@@ -5,7 +5,7 @@ import { runFile } from './commands/run.ts';
 import { runMain } from './main.ts';
 import { packageRoot } from './tree.ts';
 
-const example = 'build/native/examples/wc';
+const example = 'build/native/examples/wordcount';
 
 /** Markdown files below `directory`, relative to it; nothing that was installed or built. */
 function markdownFiles(directory: string): string[] {

@@ -1,7 +1,7 @@
 /** What the guest is told to run, and with what. */
 
 import t from 'tap';
-import { executablePath } from '../docker/commands/run.ts';
+import { executablePath, refuseHidden } from '../docker/commands/run.ts';
 import { archive, executable, plainFile } from '../docker/vm/cpio.ts';
 import { encodeCommand, guestEnvironment } from '../docker/vm/command.ts';
 import { machineArguments } from '../docker/vm/qemu.ts';
@@ -33,6 +33,12 @@ t.test('which file is meant', async (t) => {
   t.throws(() => executablePath('no-such-program'), { message: /neither here nor in PATH/ });
   t.throws(() => executablePath('package.json'), { message: /not executable/ });
   t.throws(() => executablePath('program.js'), { message: /JavaScript/ });
+});
+
+t.test('a program that the VM could not see', async (t) => {
+  t.throws(() => refuseHidden('/tmp/prog', '/home/me'), { message: /a \/tmp of its own/ });
+  refuseHidden('/tmp/work/prog', '/tmp/work');
+  refuseHidden('/usr/bin/prog', '/tmp/work');
 });
 
 t.test('the instruction clock is as docs say', async (t) => {

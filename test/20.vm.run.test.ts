@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import t from 'tap';
-import { exitStatus, runInVm } from '../docker/vm/run.ts';
+import { exitStatus } from '../docker/vm/machine.ts';
+import { runInVm } from '../docker/vm/run.ts';
 import { shellInVm, testMachine } from './vm.ts';
 
 const machine = await testMachine();

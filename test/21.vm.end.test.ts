@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { packageRoot } from '../docker/tree.ts';
-import { exitStatus } from '../docker/vm/run.ts';
+import { exitStatus } from '../docker/vm/machine.ts';
 import { shellInVm, testMachine } from './vm.ts';
 
 const machine = await testMachine();

@@ -5,7 +5,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { accelerator } from '../docker/vm/kvm.ts';
-import { runInVm, runRecorded } from '../docker/vm/run.ts';
+import { runRecorded } from '../docker/vm/recorded.ts';
+import { runInVm } from '../docker/vm/run.ts';
 import { testMachine } from './vm.ts';
 
 const machine = await testMachine();

@@ -1,7 +1,8 @@
 /** A machine for tests: which kernel, and short forms for running something in it. */
 
 import { chosenMachine } from '../docker/commands/machine.ts';
-import { runInVm, type MachineOptions, type VmOptions, type VmResult } from '../docker/vm/run.ts';
+import type { MachineOptions, VmResult } from '../docker/vm/machine.ts';
+import { runInVm, type VmOptions } from '../docker/vm/run.ts';
 
 /** Seconds after which a run of the VM counts as hung; the machine below may be busy. */
 const patience = 600;

@@ -1,7 +1,8 @@
 /** `vpi kernel` */
 
-import { kernelImage, patchedTrees } from '../kernel/build.ts';
+import { kernelImage } from '../kernel/build.ts';
 import { findSource } from '../kernel/source.ts';
+import { Trees } from '../kernel/trees.ts';
 import { wholePatch } from '../kernel/whole-patch.ts';
 
 export interface KernelOptions {
@@ -12,8 +13,10 @@ export interface KernelOptions {
 
 export async function printKernel(options: KernelOptions): Promise<void> {
   if (options.printPatch) {
-    const { pristine, files } = await patchedTrees(findSource());
-    process.stdout.write(wholePatch(pristine, files));
+    const trees = new Trees(findSource());
+    using lock = await trees.acquire();
+    await trees.unpack(lock);
+    process.stdout.write(wholePatch(trees.pristine, trees.patchedFiles()));
     return;
   }
   const image = await kernelImage(options.debug ? 'debug' : options.clean ? 'clean' : 'release');

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { kernelImage } from '../kernel/build.ts';
 import { accelerator } from '../vm/kvm.ts';
-import type { MachineOptions, VmResult } from '../vm/run.ts';
+import type { MachineOptions, VmResult } from '../vm/machine.ts';
 
 export interface MachineArguments {
   smp: number;

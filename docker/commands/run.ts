@@ -3,12 +3,14 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { Interruption } from '../interruption.ts';
-import { exitStatus, runInVm } from '../vm/run.ts';
+import { exitStatus } from '../vm/machine.ts';
+import { runInVm } from '../vm/run.ts';
 import { chosenMachine, explanation, type MachineArguments } from './machine.ts';
 
 /** Runs `file` in the VM and returns the status to exit with. */
 export async function runFile(file: string, args: string[], options: MachineArguments): Promise<number> {
   const program = executablePath(file);
+  refuseHidden(program, process.cwd());
   const machine = await chosenMachine(options);
   using interruption = new Interruption();
   const { stdin, stdout, stderr } = process;
@@ -29,6 +31,16 @@ export function executablePath(file: string): string {
     throw new Error(`${found} is not executable: chmod +x it, or name its interpreter`);
   }
   return found;
+}
+
+/** Where the VM has file systems of its own, which cover the host's files. */
+const ownTrees = ['/tmp/', '/run/', '/dev/', '/proc/', '/sys/'];
+
+/** The VM cannot see `program` if it lies in one of these, unless the shared working directory brings it along. */
+export function refuseHidden(program: string, cwd: string): void {
+  const tree = ownTrees.find((prefix) => program.startsWith(prefix));
+  if (tree === undefined || program.startsWith(`${cwd}/`)) return;
+  throw new Error(`${program}: the VM has a ${tree.slice(0, -1)} of its own; change into the program's directory, which is shared`);
 }
 
 function isFile(path: string): boolean {

@@ -1,7 +1,8 @@
 /** `vpi shell` */
 
 import { Interruption } from '../interruption.ts';
-import { exitStatus, runInVm } from '../vm/run.ts';
+import { exitStatus } from '../vm/machine.ts';
+import { runInVm } from '../vm/run.ts';
 import { chosenMachine, explanation, type MachineArguments } from './machine.ts';
 
 /** A shell in the VM on this terminal; returns the status to exit with. */

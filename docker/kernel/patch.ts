@@ -8,8 +8,11 @@ import { createHash, type Hash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { packageRoot } from '../tree.ts';
 
-/** A file of the patched tree; `undefined` content: it is removed. */
+export const patchDirectory = join(packageRoot, 'kernel-patch');
+
+/** A file of the patched tree. */
 export interface PatchedFile {
   content: Buffer;
   executable: boolean;

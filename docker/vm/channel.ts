@@ -40,7 +40,7 @@ export class Channel {
     this.#open?.write(`${line}\n`);
   }
 
-  /** Calls `take` with all that comes from the guest; it returns false to be called again only after `drain`. */
+  /** Calls `take` with all that comes from the guest. */
   receive(take: (chunk: Buffer) => void): void {
     void this.#socket.then((socket) => socket.on('data', take));
   }

@@ -7,7 +7,7 @@ import { accessSync, constants, existsSync, readFileSync, writeFileSync } from '
 import { join } from 'node:path';
 import { cacheDirectory } from '../tree.ts';
 import type { Accelerator } from './qemu.ts';
-import { runRecorded } from './run.ts';
+import { runRecorded } from './recorded.ts';
 
 /** Seconds; a kernel on a KVM that works is up in less than one. */
 const probeTimeout = 5;

@@ -46,7 +46,7 @@ const appended: Record<Accelerator, string> = {
   kvm: '',
   tcg: 'clocksource=tsc tsc=reliable no_timer_check',
   // The clock runs ahead while the host is slow, and watchdogs would take that for a hang.
-  icount: 'clocksource=tsc tsc=reliable norandmaps nowatchdog rcupdate.rcu_cpu_stall_suppress=1',
+  icount: 'clocksource=tsc tsc=reliable norandmaps nowatchdog sysctl.kernel.hung_task_timeout_secs=0 rcupdate.rcu_cpu_stall_suppress=1',
 };
 
 export function machineArguments(machine: Machine): string[] {

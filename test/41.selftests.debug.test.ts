@@ -1,0 +1,25 @@
+/** The same on the debug kernel, reduced: it is slower, and sees more. */
+
+import { join } from 'node:path';
+import t from 'tap';
+import { kernelSelftests } from '../docker/kernel/selftests.ts';
+import { behaviours, testInGuest } from './guest.ts';
+import { testMachine } from './vm.ts';
+
+const long = process.env['VPI_TEST_LONG'] !== undefined;
+const cycles = long ? 50_000 : 2_000;
+const operations = long ? 50_000 : 2_000;
+const kills = long ? 1000 : 20;
+const patience = long ? 4 * 3600 : 900;
+
+const directory = await kernelSelftests();
+const program = (name: string, ...args: string[]) => ({ path: join(directory, name), args });
+
+for (const smp of long ? [1, 2, 4] : [2]) {
+  await t.test(`on ${smp} virtual CPUs`, async (t) => {
+    const machine = await testMachine({ debug: true, smp });
+    await testInGuest(t, machine, behaviours.map((name) => program(name)), patience);
+    const stress = [program('hold_stress', '-n', String(cycles)), program('vpi_stress', '-n', String(operations)), program('kill_storm', '-n', String(kills))];
+    await testInGuest(t, machine, stress, patience);
+  });
+}
