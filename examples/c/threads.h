@@ -7,8 +7,8 @@
  */
 struct thread;
 
-/* Run @func as the first thread; when it returns, end. Once; 0 or -errno. */
-int threads_run(void (*func)(void *arg), void *arg, int processors);
+/* Once: run @func as the first of at most @threads, and end with it. -errno. */
+int threads_run(void (*func)(void *arg), void *arg, int threads, int processors);
 struct thread *thread_create(void (*func)(void *arg), void *arg); /* or NULL */
 void thread_join(struct thread *t);	/* wait for its end, once, and free it */
 void thread_yield(void);		/* now and then in a long computation */

@@ -1,9 +1,7 @@
 /*
- * wordcount [-p PROCESSORS] [-r | -m] [-c] [FILE...]
- *
- * Counts lines, words and bytes as LC_ALL=C wc does, with a thread for each
- * file. Every other file is mapped, not read: page faults bring it (-r: read
- * all, -m: map all, -c: drop them from the page cache first).
+ * wordcount [-p PROCESSORS] [-c] [FILE...]: lines, words and bytes, as LC_ALL=C
+ * wc prints them. Each file has a thread, and every other file is not read but
+ * mapped: page faults bring it. -c drops them from the page cache first.
  */
 #include "threads.h"
 
@@ -24,7 +22,7 @@
 static struct file {
 	const char *name;	/* "": standard input that is not named */
 	struct thread *thread;
-	bool map, opened, in_word;
+	bool opened, in_word;
 	int error;		/* -errno */
 	unsigned long lines, words, bytes;
 } *files, *end, total = { .name = "total", .opened = true };
@@ -42,34 +40,14 @@ static void count(struct file *f, const unsigned char *p, size_t n)
 {
 	f->bytes += n;
 	for (; n; n--, p++) {
+		bool space = *p == ' ' || (*p >= '\t' && *p <= '\r');
+		bool begins = !f->in_word && *p > ' ' && *p <= '~';
+
 		f->lines += *p == '\n';
-		if (*p == ' ' || (*p >= '\t' && *p <= '\r')) {
-			f->in_word = false;
-		} else if (*p > ' ' && *p <= '~') {
-			f->words += !f->in_word;
-			f->in_word = true;
-		}
+		f->words += begins;
+		f->in_word = !space && (f->in_word || begins);
 	}
 	thread_yield();
-}
-
-static void count_read(struct file *f, int fd)
-{
-	unsigned char chunk[CHUNK];
-
-	while ((f->error = result(read(fd, chunk, CHUNK))) > 0)
-		count(f, chunk, (size_t)f->error);
-}
-
-static void count_mapped(struct file *f, int fd, size_t size)
-{
-	unsigned char *p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-
-	if (p == MAP_FAILED)
-		return count_read(f, fd);
-	for (size_t at = 0; at < size; at += CHUNK)
-		count(f, p + at, size - at < CHUNK ? size - at : CHUNK);
-	munmap(p, size);
 }
 
 static bool is_stdin(const struct file *f)
@@ -81,26 +59,32 @@ static void count_file(void *arg)
 {
 	struct file *f = arg;
 	int fd = result(is_stdin(f) ? dup(0) : open(f->name, O_RDONLY));
+	unsigned char chunk[CHUNK], *p = MAP_FAILED;
 	struct stat st;
 
-	f->opened = fd >= 0;
-	if (!f->opened) {
-		f->error = fd;
+	f->error = fd < 0 ? fd : result(fstat(fd, &st));
+	f->opened = !f->error;
+	if (!f->opened)
 		return;
-	}
 	if (cold)
 		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-	if (f->map && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size)
-		count_mapped(f, fd, (size_t)st.st_size);
-	else
-		count_read(f, fd);
+	if ((f - files) % 2 && !is_stdin(f))
+		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED) {		/* wanted, or it is empty, a pipe ... */
+		while ((f->error = result(read(fd, chunk, CHUNK))) > 0)
+			count(f, chunk, (size_t)f->error);
+	} else {
+		while (f->bytes + CHUNK < (size_t)st.st_size)
+			count(f, p + f->bytes, CHUNK);
+		count(f, p + f->bytes, (size_t)st.st_size - f->bytes);
+		munmap(p, (size_t)st.st_size);
+	}
 	close(fd);
 }
 
 static void print(const struct file *f)
 {
 	if (f->error) {
-		fflush(stdout);
 		fprintf(stderr, "wordcount: %s: %s\n", f->name,
 			strerror(-f->error));
 		status = 1;
@@ -108,11 +92,14 @@ static void print(const struct file *f)
 	if (f->opened)
 		printf("%*lu %*lu %*lu%s%s\n", width, f->lines, width, f->words,
 		       width, f->bytes, *f->name ? " " : "", f->name);
+	total.lines += f->lines;
+	total.words += f->words;
+	total.bytes += f->bytes;
 }
 
-static void count_files(void *unused)
+static void count_files(void *no_vp)
 {
-	struct vpi_status st = { 0 };
+	struct vpi_status st;
 	struct file *ahead = files;
 
 	for (struct file *f = files; f < end; f++) {
@@ -123,56 +110,47 @@ static void count_files(void *unused)
 		else
 			count_file(f);	/* no memory for a thread */
 		print(f);
-		total.lines += f->lines;
-		total.words += f->words;
-		total.bytes += f->bytes;
 	}
 	if (end > files + 1)
 		print(&total);
-	vpi_kernel_status_of(NULL, &st);
-	fprintf(stderr, "wordcount: %llu blocks, %llu upcalls, %d VPs\n",
-		st.blocks, st.seen + st.unblocked, vpi_get_vp_count());
-	(void)unused;
+	if (vpi_kernel_status_of(no_vp, &st) == 0)
+		fprintf(stderr, "wordcount: %llu blocks, %llu upcalls, %d VPs\n",
+			st.blocks, st.seen + st.unblocked, vpi_get_vp_count());
 }
 
 int main(int argc, char **argv)
 {
-	int processors = vpi_get_cpu_count(), how = 0, least_width = 1, option, ret;
-	unsigned long sum = 0;
+	int processors = vpi_get_cpu_count(), option, ret;
+	unsigned long sum = 0, least = 0;
 	struct stat st;
 
-	while ((option = getopt(argc, argv, "p:rmc")) != -1) {
-		if (option == 'p')
-			processors = atoi(optarg);
-		else if (option == 'c')
+	while ((option = getopt(argc, argv, "p:c")) != -1) {
+		if (option == 'c')
 			cold = true;
 		else
-			how = option;
+			processors = option == 'p' ? atoi(optarg) : 0;
 	}
 	argv += optind;
 	argc = argc > optind ? argc - optind : 1;
 	files = calloc((size_t)argc, sizeof(*files));
-	if (!files || processors < 1 || how == '?') {
-		fputs("usage: wordcount [-p N] [-r | -m] [-c] [FILE...]\n", stderr);
+	if (!files || processors < 1) {
+		fputs("usage: wordcount [-p PROCESSORS] [-c] [FILE...]\n", stderr);
 		return 2;
 	}
+	/* wc's columns are as wide as the sum of the sizes of regular files. */
 	for (end = files; end < files + argc; end++) {
 		end->name = *argv ? *argv++ : "";
-		end->map = how ? how == 'm' : (end - files) % 2;
-		/* wc's columns are as wide as the sum of the sizes. */
 		if (is_stdin(end) ? fstat(0, &st) : stat(end->name, &st))
 			continue;
 		if (S_ISREG(st.st_mode))
 			sum += (unsigned long)st.st_size;
 		else
-			least_width = 7;
+			least = 1000000;	/* 7 digits */
 	}
-	for (; sum >= 10; sum /= 10)
+	for (sum = sum < least ? least : sum; sum >= 10; sum /= 10)
 		width++;
-	if (width < least_width)
-		width = least_width;
-
-	ret = threads_run(count_files, NULL, processors);
+	ret = threads_run(count_files, NULL, (argc < AHEAD ? argc : AHEAD) + 1,
+			  processors);
 	if (ret < 0)
 		fprintf(stderr, "wordcount: %s%s\n", strerror(-ret),
 			ret == -ENOSYS ? " (try: npx vpi run)" : "");
@@ -180,6 +158,5 @@ int main(int argc, char **argv)
 		perror("wordcount: standard output");
 		status = 1;
 	}
-	free(files);
 	return ret < 0 ? 2 : status;
 }
