@@ -16,7 +16,7 @@ static const char * const points[] = {
 	"register_sleep", "exit",
 };
 
-#define NR_POINTS	(sizeof(points) / sizeof(points[0]))
+#define NR_POINTS	ARRAY_SIZE(points)
 
 static bool set_delay(const char *point, unsigned int us)
 {
