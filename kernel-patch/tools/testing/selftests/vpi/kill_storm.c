@@ -169,13 +169,14 @@ int main(int argc, char **argv)
 	slabs = slab_counts(&before);
 	splats_before = count_splats(false);
 	random = seed;
-	for (i = 0; i < kills; i++) {
+	for (i = 0; alive < kills && i < 10 * kills; i++) {
+		/* One that was faster than its instant does not count. */
 		alive += kill_one(argv, random_next(&random) % window);
 		if (slabs && i % 100 == 99)
 			WAIT_FOR(slab_counts_back(&before));
 	}
-	ksft_print_msg("%lu of %lu were alive when killed\n", alive, kills);
-	ksft_test_result(alive, "no task is left\n");
+	ksft_print_msg("%lu of %lu were alive when killed\n", alive, i);
+	ksft_test_result(alive == kills, "no task is left\n");
 
 	if (slabs) {
 		WAIT_FOR(slab_counts_back(&before));
