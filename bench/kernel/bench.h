@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <time.h>
 #include <unistd.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <linux/futex.h>
 
@@ -15,13 +16,14 @@
 
 /*
  * What one run of a row measured: the sum over @count operations, in cycles of
- * the time stamp counter (in QEMU's icount mode: instructions of the guest) and
- * in ns of CLOCK_MONOTONIC.
+ * the time stamp counter (in QEMU's icount mode: instructions of the guest), in
+ * ns of CLOCK_MONOTONIC, and in context switches of the process.
  */
 struct result {
 	uint64_t count;
 	uint64_t tsc;
 	uint64_t ns;
+	uint64_t switches;
 };
 
 struct row {
@@ -75,9 +77,18 @@ static inline uint64_t clock_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+static inline uint64_t switches(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_nvcsw + usage.ru_nivcsw;
+}
+
 /* Around the measured part: begin() in an empty result, end() in the same. */
 static inline void begin(struct result *r)
 {
+	r->switches = switches();
 	r->ns = clock_ns();
 	r->tsc = tsc();
 }
@@ -86,6 +97,7 @@ static inline void end(struct result *r, unsigned int count)
 {
 	r->tsc = tsc() - r->tsc;
 	r->ns = clock_ns() - r->ns;
+	r->switches = switches() - r->switches;
 	r->count = count;
 }
 

@@ -15,8 +15,9 @@
  *					permit, wake worker
  *					sleep
  *
- * Four hand-offs, eight system calls; no call that is not needed. The call that
- * blocks is a futex wait, as on the VPI side. Made twice:
+ * Four hand-offs and at most eight system calls: whoever finds the word set does
+ * not sleep, and on one CPU that happens when the scheduler lets the woken thread
+ * run first. The call that blocks is a futex wait, as on the VPI side. Made twice:
  *
  * - As VPI has it: any number of workers and managers, one queue, oldest event
  *   first, an event says which worker and which of its blocks. A lock guards the

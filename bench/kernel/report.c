@@ -6,7 +6,7 @@
 
 #include "bench.h"
 
-enum clock { TSC, NS };
+enum unit { TSC, NS, SWITCHES };
 
 struct spread {
 	double median, min, max;
@@ -20,14 +20,17 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Over the runs, per operation. */
-static struct spread spread_of(const struct figure *f, enum clock clock)
+static struct spread spread_of(const struct figure *f, enum unit unit)
 {
 	double value[MAX_RUNS];
 	unsigned int i, n = f->runs;
 
-	for (i = 0; i < n; i++)
-		value[i] = (double)(clock == TSC ? f->result[i].tsc :
-				    f->result[i].ns) / f->result[i].count;
+	for (i = 0; i < n; i++) {
+		const struct result *r = &f->result[i];
+
+		value[i] = (double)(unit == TSC ? r->tsc : unit == NS ? r->ns :
+				    r->switches) / r->count;
+	}
 	qsort(value, n, sizeof(value[0]), by_value);
 	return (struct spread) {
 		.median = n % 2 ? value[n / 2] :
@@ -41,20 +44,22 @@ static void print_json(const struct figure *f)
 {
 	struct spread t = spread_of(f, TSC), n = spread_of(f, NS);
 
-	printf("{\"row\":\"%s\",\"cpus\":%u,\"runs\":%u,\"count\":%llu,"
-	       "\"tsc\":{\"median\":%.3f,\"min\":%.3f,\"max\":%.3f},"
-	       "\"ns\":{\"median\":%.3f,\"min\":%.3f,\"max\":%.3f}}\n",
+	printf("{\"row\":\"%s\",\"cpus\":%u,\"runs\":%u,\"count\":%llu,",
 	       f->row->name, f->cpus, f->runs,
-	       (unsigned long long)f->result[0].count,
-	       t.median, t.min, t.max, n.median, n.min, n.max);
+	       (unsigned long long)f->result[0].count);
+	printf("\"tsc\":{\"median\":%.3f,\"min\":%.3f,\"max\":%.3f},",
+	       t.median, t.min, t.max);
+	printf("\"ns\":{\"median\":%.3f,\"min\":%.3f,\"max\":%.3f},",
+	       n.median, n.min, n.max);
+	printf("\"switches\":%.3f}\n", spread_of(f, SWITCHES).median);
 }
 
 static void print_row(const struct figure *f)
 {
 	struct spread t = spread_of(f, TSC);
 
-	printf("# %-4u %10.1f %10.1f %10.1f  %s\n", f->cpus, t.median, t.min,
-	       t.max, f->row->what);
+	printf("# %-4u %10.1f %10.1f %10.1f %8.2f  %s\n", f->cpus, t.median,
+	       t.min, t.max, spread_of(f, SWITCHES).median, f->row->what);
 }
 
 /* What the figures are to show: @part at most @goal times @whole. */
@@ -122,8 +127,10 @@ void report(const struct figure *figures, unsigned int n)
 
 	for (i = 0; i < n; i++)
 		print_json(&figures[i]);
-	printf("#\n# Per operation, in cycles of the time stamp counter (icount mode: guest instructions):\n");
-	printf("# %-4s %10s %10s %10s\n", "CPUs", "median", "min", "max");
+	printf("#\n# Per operation, in cycles of the time stamp counter");
+	printf(" (icount mode: guest instructions)\n");
+	printf("# %-4s %10s %10s %10s %8s\n", "CPUs", "median", "min", "max",
+	       "switches");
 	for (i = 0; i < n; i++)
 		print_row(&figures[i]);
 	printf("#\n# %-55s %7s %7s\n", "Ratios of medians", "tsc", "ns");

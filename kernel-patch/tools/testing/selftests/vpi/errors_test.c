@@ -620,7 +620,18 @@ static void allow_more_threads(void)
 	fclose(f);
 }
 
-TEST(attach_too_many)
+FIXTURE(many) {
+};
+
+FIXTURE_SETUP(many)
+{
+}
+
+FIXTURE_TEARDOWN(many)
+{
+}
+
+TEST_F_TIMEOUT(many, attach_too_many, 300)
 {
 	static pthread_t threads[VPI_MAX_VPS];
 	pthread_attr_t attr;

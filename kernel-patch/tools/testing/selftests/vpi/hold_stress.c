@@ -53,7 +53,7 @@ static const struct variant variants[] = {
 	{ "with signals", 4, 3, 2, 0, true, FLAWLESS },
 };
 
-#define NR_VARIANTS	(sizeof(variants) / sizeof(variants[0]))
+#define NR_VARIANTS	ARRAY_SIZE(variants)
 
 static const struct variant flawed[] = {
 	{ "the oracle sees a worker that is not held",
@@ -62,7 +62,7 @@ static const struct variant flawed[] = {
 	  2, 2, 1, 0, false, RESUMED_EARLY },
 };
 
-#define NR_FLAWED	(sizeof(flawed) / sizeof(flawed[0]))
+#define NR_FLAWED	ARRAY_SIZE(flawed)
 
 struct worker {
 	/* The worker's own. */
@@ -318,7 +318,7 @@ static __s64 some_deadline(struct carrier *c)
 	}
 }
 
-/* Gets the next event; after UNBLOCKED, resumes that worker by the same call or another. */
+/* The next event; after UNBLOCKED, that worker is resumed before, or by the same call. */
 static int next_event(struct carrier *c, struct vpi_event *e)
 {
 	unsigned int flags = 0;
@@ -351,14 +351,17 @@ static void *carrier_thread(void *arg)
 	for (;;) {
 		if (next_event(c, &e))
 			continue;
-		if (e.type == VPI_BLOCKED)
+		switch (e.type) {
+		case VPI_BLOCKED:
 			blocked(c, &e);
-		else if (e.type == VPI_UNBLOCKED)
+			break;
+		case VPI_UNBLOCKED:
 			unblocked(c, &e);
-		else if (e.type == VPI_RESUMED && e.arg == LEAVE)
+			break;
+		default:
+			CHECK(e.type == VPI_RESUMED && e.arg == LEAVE);
 			return NULL;
-		else
-			die("event of type %#x", e.type);
+		}
 	}
 }
 
