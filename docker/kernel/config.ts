@@ -7,8 +7,10 @@ import { packageRoot } from '../tree.ts';
 /**
  * `release`: patched, fast. `debug`: patched, with every check that the kernel has for its own bugs.
  * `clean`: Debian's source as it is, configured as `release`; to measure against.
+ * `off`: patched, without CONFIG_SCHEDVPI; its code is compared with that of `clean`.
+ * `check`: as `release`, for checkers, whose flags must not touch the objects of `release`.
  */
-export type Flavour = 'release' | 'debug' | 'clean';
+export type Flavour = 'release' | 'debug' | 'clean' | 'off' | 'check';
 
 /** Option to value, as in a `.config`: `y`, `n`, a number or a quoted string. */
 export type Config = Map<string, string>;
@@ -29,7 +31,7 @@ export function parseFragment(text: string): Config {
 export function flavourConfig(flavour: Flavour): Config {
   const config = readFragment('kernel.config');
   if (flavour === 'debug') for (const [option, value] of readFragment('debug.config')) config.set(option, value);
-  if (flavour === 'clean') config.delete('CONFIG_SCHEDVPI');
+  if (flavour === 'clean' || flavour === 'off') config.delete('CONFIG_SCHEDVPI');
   return config;
 }
 

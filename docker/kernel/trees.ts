@@ -94,6 +94,18 @@ export class Trees {
     await this.#make(flavour, [`-j${availableParallelism()}`, 'bzImage'], lock, { line });
   }
 
+  /** Makes one object file anew, with more variables for make if need be. Returns its path, and what make said. */
+  async object(flavour: Flavour, path: string, lock: Lock, variables: string[] = []): Promise<{ file: string; said: string }> {
+    await this.unpack(lock);
+    await this.patch(flavour, lock);
+    await this.configure(flavour, lock);
+    const file = join(this.#objects(flavour), path);
+    rmSync(file, { force: true });
+    writeFileSync(this.#buildLog(flavour), '');
+    await this.#make(flavour, [`-j${availableParallelism()}`, ...variables, path], lock, {});
+    return { file, said: readFileSync(this.#buildLog(flavour), 'utf8') };
+  }
+
   async keep(flavour: Flavour, place: string): Promise<void> {
     const objects = this.#objects(flavour);
     await publishDirectory(place, (temporary) => {
