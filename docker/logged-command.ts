@@ -39,8 +39,9 @@ export class CommandFailed extends Error {
 }
 
 /**
- * Runs the command to its end. It gets SIGTERM when this process dies, and is waited for when this
- * process is interrupted: make then removes what it has half made.
+ * Runs the command to its end. When this process is interrupted, the command and all that it has started
+ * get SIGTERM and are waited for: make then removes what it has half made. When this process dies, the
+ * command gets SIGTERM from the kernel, and what it has started finds its output closed.
  */
 export async function runLogged(command: string, args: string[], options: LoggedOptions): Promise<void> {
   const log = openSync(options.log, 'a');
@@ -49,9 +50,11 @@ export async function runLogged(command: string, args: string[], options: Logged
     ...(options.cwd !== undefined && { cwd: options.cwd }),
     env: options.env ?? process.env,
     stdio: ['ignore', 'pipe', log, ...(options.keep ?? [])],
+    // A process group of its own: make's own makes run below shells that pass no signal on.
+    detached: true,
   });
   using interruption = new Interruption();
-  interruption.signal.addEventListener('abort', () => child.kill('SIGTERM'));
+  interruption.signal.addEventListener('abort', () => endGroup(child.pid!));
   try {
     createInterface({ input: child.stdout! }).on('line', (text) => {
       writeSync(log, `${text}\n`);
@@ -65,6 +68,14 @@ export async function runLogged(command: string, args: string[], options: Logged
     }
   } finally {
     closeSync(log);
+  }
+}
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGTERM');
+  } catch {
+    // All of them have ended meanwhile.
   }
 }
 
