@@ -331,9 +331,19 @@ static inline struct vpi_status status_now(void)
 	return status_of(0);
 }
 
+/*
+ * The page's counters follow what they count as the kernel drops its lock, so
+ * a state may be seen a moment earlier. Who has had the lock is past that.
+ */
+static inline void settle(void)
+{
+	status_now();
+}
+
 static inline void vp_wait_state(struct vp *vp, enum vpi_vp_state state)
 {
 	WAIT_FOR(load(&vp->word->state) == state);
+	settle();
 }
 
 /* The state letter of a thread in /proc: S, D, R, T ... */
@@ -408,6 +418,7 @@ static inline void expect_event(struct vp *carrier, __u32 type,
 {
 	if (vp_await(carrier))
 		die("register");
+	settle();
 	if (carrier->event.type != type ||
 	    carrier->event.vp != about->attach.handle)
 		die("event type %#x vp %#llx, wanted %#x %#llx",
