@@ -857,7 +857,7 @@ static int vpi_kcb_publish(struct vpi_kcb *k)
 
 static u32 vpi_slot_of(u64 handle)
 {
-	return handle & (BIT(VPI_SLOT_BITS) - 1);
+	return VPI_HANDLE_SLOT(handle);
 }
 
 static u32 vpi_id_of(u64 handle)
@@ -1694,6 +1694,7 @@ static int __init vpi_init(void)
 	BUILD_BUG_ON(sizeof(struct vpi_kcb_page) != 64);
 	BUILD_BUG_ON(sizeof(struct vpi_vp_page) != 64);
 	BUILD_BUG_ON(BIT(VPI_SLOT_BITS) < VPI_MAX_VPS);
+	BUILD_BUG_ON(VPI_HANDLE_SLOT(~0ULL) != BIT(VPI_SLOT_BITS) - 1);
 
 	vpi_kcb_cache = kmem_cache_create("vpi_kcb", sizeof(struct vpi_kcb), 0,
 					  SLAB_PANIC | SLAB_ACCOUNT | SLAB_NO_MERGE, NULL);
