@@ -24,7 +24,7 @@ await runMain(async () => {
   mkdirSync('build', { recursive: true });
   const output = 'build/test.tap';
   const reporter = process.stdout.isTTY ? 'base' : 'tap';
-  const tap = [join(packageRoot, 'node_modules/tap/dist/esm/run.mjs'), `--reporter=${reporter}`, `--output-file=${output}`, ...files];
+  const tap = [join(packageRoot, 'node_modules/tap/dist/esm/run.mjs'), `--reporter=${reporter}`, `--output-file=${output}`, ...(long ? ['--timeout=0'] : []), ...files];
   const child = spawn(process.execPath, tap, { stdio: 'inherit', env: { ...process.env, ...(long && { VPI_TEST_LONG: '1' }) } });
   const [code] = (await once(child, 'exit')) as [number | null];
 

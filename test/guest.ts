@@ -56,7 +56,7 @@ function report(t: Test, section: string): void {
   }
   const said = { output: section.split('\n').slice(-100) };
   t.equal(seen, planned, 'its plan is met', said);
-  t.ok(status === '0' || status === String(skippedStatus), `it ends with success, not ${status ?? 'never'}`, said);
+  t.ok(status === '0' || status === String(skippedStatus), `its status is success: ${status ?? 'none'}`, said);
 }
 
 function quoted(word: string): string {
