@@ -120,6 +120,21 @@ static inline __s64 now_ns(void)
 		}							\
 	} while (0)
 
+static inline void on_alarm(int sig)
+{
+	errno = ETIMEDOUT;
+	die("the watchdog: nothing goes on");
+}
+
+/* For programs without a harness: fails in @seconds, unless called again. */
+static inline void watchdog(unsigned int seconds)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+
+	CHECK(!sigaction(SIGALRM, &action, NULL));
+	alarm(seconds);
+}
+
 /* Absolute, because a signal (glibc's SIGSETXID) would cut a usleep() short. */
 static inline void nap_ns(__s64 ns)
 {
