@@ -238,12 +238,14 @@ static void vpi_check_kcb(struct vpi_kcb *k) { }
 /* States                                                               */
 
 static void vpi_lock(struct vpi_kcb *k)
+	__acquires(&k->lock)
 {
 	raw_spin_lock(&k->lock);
 }
 
 /* Shows user space what has changed under the lock, and releases it. */
 static void vpi_unlock(struct vpi_kcb *k)
+	__releases(&k->lock)
 {
 	vpi_check_kcb(k);
 	WRITE_ONCE(k->page->queued, k->queued);
@@ -1437,14 +1439,14 @@ SYSCALL_DEFINE4(vpi_register, struct vpi_event __user *, event, size_t, size,
 	vpi_leave_hold(v);
 	err = vpi_do_register(v, flags & VPI_REGISTER_RESUME ? &resume : NULL,
 			      &fresh, deadline);
-	if (fresh)
+	if (!err) {
+		err = vpi_put_event(event, size, &v->event);
+		if (err)
+			vpi_put_back(v);
+	}
+	/* Seldom is anything left over: spare the others two calls. */
+	if (unlikely(fresh || v->spent)) {
 		kfree(fresh);
-	if (err)
-		return err;
-	err = vpi_put_event(event, size, &v->event);
-	if (err)
-		vpi_put_back(v);
-	if (v->spent) {
 		kfree(v->spent);
 		v->spent = NULL;
 	}
