@@ -2,8 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { Parser } from 'tap-parser';
 import { kernelImage } from './kernel/build.ts';
 import { runMain } from './main.ts';
@@ -23,10 +24,20 @@ await runMain(async () => {
 
   mkdirSync('build', { recursive: true });
   const output = 'build/test.tap';
-  const reporter = process.stdout.isTTY ? 'base' : 'tap';
-  const tap = [join(packageRoot, 'node_modules/tap/dist/esm/run.mjs'), `--reporter=${reporter}`, `--output-file=${output}`, ...(long ? ['--timeout=0'] : []), ...files];
-  const child = spawn(process.execPath, tap, { stdio: 'inherit', env: { ...process.env, ...(long && { VPI_TEST_LONG: '1' }) } });
-  const [code] = (await once(child, 'exit')) as [number | null];
+  // Where nobody watches, the tree itself is the output; tap would print it twice if it also wrote the file.
+  const watched = process.stdout.isTTY;
+  const report = watched ? ['--reporter=base', `--output-file=${output}`] : ['--reporter=tap'];
+  const tap = [join(packageRoot, 'node_modules/tap/dist/esm/run.mjs'), ...report, ...(long ? ['--timeout=0'] : []), ...files];
+  const child = spawn(process.execPath, tap, {
+    stdio: ['inherit', watched ? 'inherit' : 'pipe', 'inherit'],
+    env: { ...process.env, ...(long && { VPI_TEST_LONG: '1' }) },
+  });
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  if (child.stdout) {
+    child.stdout.pipe(process.stdout, { end: false });
+    await finished(child.stdout.pipe(createWriteStream(output)));
+  }
+  const [code] = await closed;
 
   const results = Parser.parse(readFileSync(output, 'utf8'), { flat: true }).filter(([type]) => type === 'assert');
   const count = (wanted: (result: { ok: boolean; skip?: unknown; todo?: unknown }) => boolean) => results.filter(([, result]) => wanted(result)).length;

@@ -22,7 +22,7 @@ t.test('the whole patch applies to a clean tree', async (t) => {
   }
   const patch = wholePatch(trees.pristine, files);
   const result = spawnSync('patch', ['-p1', '--fuzz=0', '--batch'], { cwd: clean, input: patch, encoding: 'utf8' });
-  t.equal(result.status, 0, result.stdout);
+  t.equal(result.status, 0, 'patch is content', { said: result.stdout + result.stderr });
   for (const [path, file] of files) t.ok(readFileSync(join(clean, path)).equals(file.content), path);
 });
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: MIT
 /*
  * Runs the command with its input and output passed through virtio serial ports while it runs.
  *

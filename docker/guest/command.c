@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: MIT
 /* Reads what to run: NUL-terminated records "key=value", in any order of keys. */
 #include <errno.h>
 #include <fcntl.h>

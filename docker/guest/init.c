@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: MIT
 /* The guest's first program; see guest.h. */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: MIT
 /* The guest's file tree: the host's root read-only under a tmpfs overlay, one directory read-write. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: MIT
 /*
  * Runs the command without any device that could interrupt it: output goes to tmpfs files, and
  * afterwards byte by byte to QEMU's debug ports. Two such runs execute the same instructions.

@@ -36,11 +36,11 @@ static _Atomic int vp_count;
 
 /* Save here what a call preserves, the stack in *save; go on as saved at @sp. */
 void switch_stack(void **save, void *sp);
-__asm__("switch_stack:\n"
+__asm__(".pushsection .text; switch_stack:\n"
 	"	push %rbp; push %rbx; push %r12; push %r13; push %r14; push %r15\n"
 	"	mov %rsp, (%rdi); mov %rsi, %rsp\n"
 	"	pop %r15; pop %r14; pop %r13; pop %r12; pop %rbx; pop %rbp\n"
-	"	ret\n");
+	"	ret; .popsection\n");
 
 /* A thread that blocked is held on its VP, and needs that VP to go on. */
 static void make_ready(struct thread *t, struct vp *held_on)

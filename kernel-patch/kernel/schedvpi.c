@@ -238,12 +238,14 @@ static void vpi_check_kcb(struct vpi_kcb *k) { }
 /* States                                                               */
 
 static void vpi_lock(struct vpi_kcb *k)
+	__acquires(&k->lock)
 {
 	raw_spin_lock(&k->lock);
 }
 
 /* Shows user space what has changed under the lock, and releases it. */
 static void vpi_unlock(struct vpi_kcb *k)
+	__releases(&k->lock)
 {
 	vpi_check_kcb(k);
 	WRITE_ONCE(k->page->queued, k->queued);
@@ -857,7 +859,7 @@ static int vpi_kcb_publish(struct vpi_kcb *k)
 
 static u32 vpi_slot_of(u64 handle)
 {
-	return handle & (BIT(VPI_SLOT_BITS) - 1);
+	return VPI_HANDLE_SLOT(handle);
 }
 
 static u32 vpi_id_of(u64 handle)
@@ -1437,14 +1439,14 @@ SYSCALL_DEFINE4(vpi_register, struct vpi_event __user *, event, size_t, size,
 	vpi_leave_hold(v);
 	err = vpi_do_register(v, flags & VPI_REGISTER_RESUME ? &resume : NULL,
 			      &fresh, deadline);
-	if (fresh)
+	if (!err) {
+		err = vpi_put_event(event, size, &v->event);
+		if (err)
+			vpi_put_back(v);
+	}
+	/* Seldom is anything left over: spare the others two calls. */
+	if (unlikely(fresh || v->spent)) {
 		kfree(fresh);
-	if (err)
-		return err;
-	err = vpi_put_event(event, size, &v->event);
-	if (err)
-		vpi_put_back(v);
-	if (v->spent) {
 		kfree(v->spent);
 		v->spent = NULL;
 	}
@@ -1694,6 +1696,7 @@ static int __init vpi_init(void)
 	BUILD_BUG_ON(sizeof(struct vpi_kcb_page) != 64);
 	BUILD_BUG_ON(sizeof(struct vpi_vp_page) != 64);
 	BUILD_BUG_ON(BIT(VPI_SLOT_BITS) < VPI_MAX_VPS);
+	BUILD_BUG_ON(VPI_HANDLE_SLOT(~0ULL) != BIT(VPI_SLOT_BITS) - 1);
 
 	vpi_kcb_cache = kmem_cache_create("vpi_kcb", sizeof(struct vpi_kcb), 0,
 					  SLAB_PANIC | SLAB_ACCOUNT | SLAB_NO_MERGE, NULL);

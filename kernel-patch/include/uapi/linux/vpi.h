@@ -48,8 +48,10 @@ enum vpi_vp_state {
 /*
  * A handle names a VP of the caller's own process for as long as the VP is
  * attached. It fits into 53 bits, so that a double holds it. 0 is no VP.
+ * The low 16 bits are the VP's slot.
  */
 #define VPI_ANY_VP			0ULL
+#define VPI_HANDLE_SLOT(handle)		((handle) & 0xffff)
 
 /* At most so many VPs per process. */
 #define VPI_MAX_VPS			8192

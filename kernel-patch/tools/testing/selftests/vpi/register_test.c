@@ -398,7 +398,7 @@ TEST_F(reg, wait_register_of_a_system_vp)
 	vp_order(&self->carrier[0], register_order, 0);
 	vp_order(&self->carrier[1], register_order, 0);
 	EXPECT_EQ(0, vpi_wait_register(2));
-	EXPECT_EQ(2, self->page->registered);
+	EXPECT_EQ(2, status_now().count[VPI_REGISTERED]);
 }
 
 TEST_F(reg, several_wait_for_different_numbers)

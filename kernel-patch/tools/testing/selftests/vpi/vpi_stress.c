@@ -557,6 +557,7 @@ static void come_to_rest(void)
 {
 	unsigned int i;
 
+	watchdog(2 * PATIENCE_SECONDS);
 	__atomic_add_fetch(&rest, 1, __ATOMIC_SEQ_CST);
 	WAIT_FOR(all_parked());
 	/* The dead are detached when their threads are gone. */
@@ -586,16 +587,13 @@ static void go_on(uint64_t *random)
 
 static void progress(unsigned long until, uint64_t *random)
 {
-	__s64 deadline = now_ns() + PATIENCE_SECONDS * 1000000000LL;
 	unsigned long last = 0, now;
 
-	while ((now = operations) < until && nr_lives < max_lives) {
-		if (now != last) {
-			last = now;
-			deadline = now_ns() + PATIENCE_SECONDS * 1000000000LL;
-		} else if (now_ns() > deadline) {
-			die("nothing goes on after %lu operations", now);
-		}
+	while ((now = __atomic_load_n(&operations, __ATOMIC_SEQ_CST)) < until &&
+	       nr_lives < max_lives) {
+		if (now != last)
+			watchdog(PATIENCE_SECONDS);
+		last = now;
 		disturb(random);
 		replace_the_dead(random);
 	}
@@ -643,6 +641,7 @@ static void run(unsigned long total)
 	s = status_now();
 
 	/* The end: everybody leaves. */
+	watchdog(PATIENCE_SECONDS);
 	for (i = 0; i < variant->workers; i++)
 		workers[i].left = 0;
 	__atomic_add_fetch(&rest, 1, __ATOMIC_SEQ_CST);

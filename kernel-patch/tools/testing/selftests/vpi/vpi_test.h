@@ -120,6 +120,21 @@ static inline __s64 now_ns(void)
 		}							\
 	} while (0)
 
+static inline void on_alarm(int sig)
+{
+	errno = ETIMEDOUT;
+	die("the watchdog: nothing goes on");
+}
+
+/* For programs without a harness: fails in @seconds, unless called again. */
+static inline void watchdog(unsigned int seconds)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+
+	CHECK(!sigaction(SIGALRM, &action, NULL));
+	alarm(seconds);
+}
+
 /* Absolute, because a signal (glibc's SIGSETXID) would cut a usleep() short. */
 static inline void nap_ns(__s64 ns)
 {
@@ -331,9 +346,19 @@ static inline struct vpi_status status_now(void)
 	return status_of(0);
 }
 
+/*
+ * The page's counters follow what they count as the kernel drops its lock, so
+ * a state may be seen a moment earlier. Who has had the lock is past that.
+ */
+static inline void settle(void)
+{
+	status_now();
+}
+
 static inline void vp_wait_state(struct vp *vp, enum vpi_vp_state state)
 {
 	WAIT_FOR(load(&vp->word->state) == state);
+	settle();
 }
 
 /* The state letter of a thread in /proc: S, D, R, T ... */
@@ -408,6 +433,7 @@ static inline void expect_event(struct vp *carrier, __u32 type,
 {
 	if (vp_await(carrier))
 		die("register");
+	settle();
 	if (carrier->event.type != type ||
 	    carrier->event.vp != about->attach.handle)
 		die("event type %#x vp %#llx, wanted %#x %#llx",

@@ -1,0 +1,31 @@
+/** The C example on real files: its counts are those of `wc`, byte for byte. */
+
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { packageRoot } from '../docker/tree.ts';
+import { shellInVm, testMachine } from './vm.ts';
+
+const wordcount = join(packageRoot, 'build/native/examples/wordcount');
+const paths = readdirSync(packageRoot, { recursive: true, encoding: 'utf8' });
+const files = paths.filter((path) => /\.(md|ts|c)$/.test(path) && !/^(\.|build\/)/.test(path)).sort().slice(0, 600);
+const expected = spawnSync('wc', files, { cwd: packageRoot, env: { ...process.env, LC_ALL: 'C' }, maxBuffer: 1 << 26 }).stdout.toString();
+
+t.ok(files.length > 100, `there are ${files.length} files`);
+for (const { smp, debug, options } of [
+  { smp: 1, debug: false, options: '' },
+  { smp: 2, debug: false, options: '' },
+  { smp: 4, debug: false, options: '-c' },
+  { smp: 2, debug: false, options: '-c -p 4' },
+  { smp: 2, debug: true, options: '-c' },
+]) {
+  await t.test(`${smp} virtual CPUs, ${debug ? 'debug kernel' : 'release kernel'} ${options}`, async (t) => {
+    const machine = { ...(await testMachine({ smp, debug })), timeout: 300 };
+    const result = await shellInVm(machine, `${wordcount} ${options} "$@"`, { args: files, cwd: packageRoot });
+    t.equal(result.stdout.toString(), expected);
+    t.match(result.stderr.toString(), /^wordcount: [1-9]\d* blocks, [1-9]\d* upcalls, \d+ VPs$/m, 'there were upcalls');
+    t.equal(result.status, 0);
+    t.strictSame(result.splats, []);
+  });
+}
