@@ -153,6 +153,7 @@ enum vpi_delay_point {
 	VPI_DELAY_HOLD_SLEEP,		/* held, not yet asleep */
 	VPI_DELAY_RESUME,		/* resumed, not yet woken */
 	VPI_DELAY_REGISTER_SLEEP,	/* registered, not yet asleep */
+	VPI_DELAY_REGISTER_END,		/* signal or deadline seen, still registered */
 	VPI_DELAY_EXIT,			/* ending, still attached */
 	VPI_NR_DELAYS,
 };
@@ -179,6 +180,7 @@ static int __init vpi_debug_init(void)
 		[VPI_DELAY_HOLD_SLEEP]		= "hold_sleep",
 		[VPI_DELAY_RESUME]		= "resume",
 		[VPI_DELAY_REGISTER_SLEEP]	= "register_sleep",
+		[VPI_DELAY_REGISTER_END]	= "register_end",
 		[VPI_DELAY_EXIT]		= "exit",
 	};
 	struct dentry *dir;
@@ -243,14 +245,22 @@ static void vpi_lock(struct vpi_kcb *k)
 	raw_spin_lock(&k->lock);
 }
 
-/* Shows user space what has changed under the lock, and releases it. */
+/*
+ * Shows user space what has changed under the lock: when it is released, and
+ * before anybody is woken, who may look at once.
+ */
+static void vpi_publish(struct vpi_kcb *k)
+{
+	WRITE_ONCE(k->page->queued, k->queued);
+	WRITE_ONCE(k->page->registered, k->count[VPI_REGISTERED]);
+	WRITE_ONCE(k->page->active, k->count[VPI_ACTIVE]);
+}
+
 static void vpi_unlock(struct vpi_kcb *k)
 	__releases(&k->lock)
 {
 	vpi_check_kcb(k);
-	WRITE_ONCE(k->page->queued, k->queued);
-	WRITE_ONCE(k->page->registered, k->count[VPI_REGISTERED]);
-	WRITE_ONCE(k->page->active, k->count[VPI_ACTIVE]);
+	vpi_publish(k);
 	raw_spin_unlock(&k->lock);
 }
 
@@ -286,6 +296,7 @@ static void vpi_set_state(struct vpi_vp *v, u32 to)
 static void vpi_wake(struct vpi_vp *v, bool here)
 {
 	lockdep_assert_held(&v->kcb->lock);
+	vpi_publish(v->kcb);
 	vpi_delay(VPI_DELAY_RESUME);
 	if (here)
 		wake_up_state_current_cpu(v->task, TASK_INTERRUPTIBLE);
@@ -1327,6 +1338,7 @@ static int vpi_do_register(struct vpi_vp *v, const struct vpi_event *resume,
 	err = vpi_wait(v, VPI_REGISTERED, deadline);
 	if (!err)
 		return 0;
+	vpi_delay(VPI_DELAY_REGISTER_END);
 	vpi_lock(k);
 	/* An event that was given to us meanwhile goes before signal and deadline. */
 	if (v->state == VPI_REGISTERED)

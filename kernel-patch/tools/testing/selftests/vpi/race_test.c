@@ -13,7 +13,7 @@
 
 static const char * const points[] = {
 	"block", "block_wake", "cancel", "hold", "hold_sleep", "resume",
-	"register_sleep", "exit",
+	"register_sleep", "register_end", "exit",
 };
 
 #define NR_POINTS	ARRAY_SIZE(points)
@@ -241,6 +241,13 @@ TEST_F(race, signal_and_assignment)
 	signal_the_carrier(self, scaled(200));
 }
 
+/* The event comes when the signal has ended the wait already: it goes first. */
+TEST_F(race, signal_before_the_assignment)
+{
+	DELAY("register_end");
+	signal_the_carrier(self, scaled(200));
+}
+
 TEST_F(race, signal_and_wake_of_the_carrier)
 {
 	DELAY("resume");
@@ -440,6 +447,7 @@ FIXTURE_VARIANT_ADD(stress, hold) { .point = "hold" };
 FIXTURE_VARIANT_ADD(stress, hold_sleep) { .point = "hold_sleep" };
 FIXTURE_VARIANT_ADD(stress, resume) { .point = "resume" };
 FIXTURE_VARIANT_ADD(stress, register_sleep) { .point = "register_sleep" };
+FIXTURE_VARIANT_ADD(stress, register_end) { .point = "register_end" };
 FIXTURE_VARIANT_ADD(stress, exit) { .point = "exit" };
 
 static const char *scaled_text(unsigned long n)
