@@ -12,6 +12,9 @@ const operations = long ? 50_000 : 2_000;
 const kills = long ? 1000 : 20;
 const patience = long ? 4 * 3600 : 900;
 
+/** Per cent of their loops that the selftests run. */
+process.env['VPI_SCALE'] ??= long ? '100' : '20';
+
 const directory = await kernelSelftests();
 const program = (name: string, ...args: string[]) => ({ path: join(directory, name), args });
 
