@@ -37,8 +37,8 @@ t.test('which file is meant', async (t) => {
 
 t.test('a program that the VM could not see', async (t) => {
   t.throws(() => refuseHidden('/tmp/prog', '/home/me'), { message: /a \/tmp of its own/ });
-  refuseHidden('/tmp/work/prog', '/tmp/work');
-  refuseHidden('/usr/bin/prog', '/tmp/work');
+  refuseHidden('/tmp/mine/prog', '/tmp/mine');
+  refuseHidden('/usr/bin/prog', '/tmp/mine');
 });
 
 t.test('the instruction clock is as docs say', async (t) => {
