@@ -1,6 +1,6 @@
 /* A VP's life: created, attached, running its manager, gone. */
 #include "kcb.h"
-#include "syscall.h"
+#include "vpi-syscall.h"
 
 #include <errno.h>
 

@@ -8,7 +8,7 @@
  * Nobody polls for the end itself: the last VP to go wakes who waits.
  */
 #include "kcb.h"
-#include "syscall.h"
+#include "vpi-syscall.h"
 
 #include <errno.h>
 #include <time.h>

@@ -1,6 +1,6 @@
 /* VPI_INTERRUPT_SIGNAL: gets a VP out of a blocked system call. */
 #include "kcb.h"
-#include "syscall.h"
+#include "vpi-syscall.h"
 
 static struct sigaction old_action;
 static sigset_t old_mask;

@@ -1,6 +1,6 @@
 /* The instance: vpi_init() and what it set up. */
 #include "kcb.h"
-#include "syscall.h"
+#include "vpi-syscall.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
 /* The kernel's interface, between upcalls as programs see them and events. */
 #include "kcb.h"
-#include "syscall.h"
+#include "vpi-syscall.h"
 
 #include <errno.h>
 

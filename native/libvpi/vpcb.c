@@ -1,6 +1,6 @@
 /* The VPCBs: table, calling VP, data, NOUPCALL and cookie. */
 #include "kcb.h"
-#include "syscall.h"
+#include "vpi-syscall.h"
 
 struct vpcb vpi__table[VPI_MAX_VPS];
 unsigned int vpi__used;
