@@ -20,6 +20,7 @@ export const steps = [
   { title: 'Install npm packages', needed: npmPackagesOutdated, run: () => command('npm', ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error']) },
   { title: 'Compile TypeScript', needed: typeScriptOutdated, run: compileTypeScript },
   { title: 'Build native programs', needed: nativeOutdated, run: buildNative },
+  { title: 'Build the addon', needed: addonOutdated, run: buildAddon },
 ];
 
 /** Names in docker/packages: the first word of every line that is no comment. */
@@ -84,6 +85,18 @@ function buildNative() {
   command('cmake', ['-S', join(root, 'native'), '-B', directory]);
   command('cmake', ['--build', directory, '--parallel', '2']);
   writeFileSync(join(directory, '.built'), '');
+}
+
+function addonOutdated() {
+  if (!existsSync(join(root, 'native/addon'))) return false;
+  const built = modified('build/addon/.built');
+  const inputs = ['binding.gyp', 'docker/addon.ts', 'package-lock.json', ...['native/addon', 'native/libvpi', 'kernel-patch/include'].flatMap((name) => treeOf(name, ''))];
+  return inputs.some((path) => !(modified(path) <= built));
+}
+
+function buildAddon() {
+  command(ownNode, [join(root, 'dist/docker/addon.js')]);
+  writeFileSync(join(root, 'build/addon/.built'), '');
 }
 
 /** Time of last change in milliseconds; NaN, which compares false with everything, if it is not there. */
