@@ -29,8 +29,8 @@ export interface Native {
   /** Ends the process without running anything else. */
   exit(status: number): never;
 
-  /** The doubles through which requests and results of a processor pass. */
-  mailbox(processor: number): Float64Array;
+  /** Memory of a processor that both sides see: see `protocol.ts`. */
+  mailbox(processor: number): ArrayBuffer;
   /** The kernel's shared page as 32-bit words; undefined without an instance. */
   page(): Uint32Array | undefined;
   /** The address of a buffer, whose memory is kept until the next request of this processor is done. */

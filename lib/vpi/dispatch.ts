@@ -7,7 +7,7 @@
 
 import { native } from '../native.ts';
 import { KernelOp, type AnyOp, type OpGenerator } from './op.ts';
-import { Entry, mailboxHandle, Opcode, slotOf } from './protocol.ts';
+import { Entry, inboxLengthOffset, mailboxHandle, mailboxLength, Opcode, slotOf } from './protocol.ts';
 import { DETACHED, Notification, type Upcall, type VpHandle } from './upcall.ts';
 
 /** A VP's manager: a generator of ops, one for each VP and processor (paper, section 5). When it returns, its VP ends. */
@@ -42,6 +42,7 @@ export class Processor {
   readonly index: number;
   readonly count: number;
   readonly mailbox: Float64Array;
+  readonly #inboxLength: Int32Array;
   readonly #setup: ProcessorSetup;
   readonly #vps: (Vp | undefined)[] = [];
   readonly #managers = new Map<VpHandle, Manager>();
@@ -57,7 +58,9 @@ export class Processor {
     this.#setup = setup;
     this.index = setup.index;
     this.count = setup.count;
-    this.mailbox = native.mailbox(setup.index);
+    const memory = native.mailbox(setup.index);
+    this.mailbox = new Float64Array(memory, 0, mailboxLength);
+    this.#inboxLength = new Int32Array(memory, inboxLengthOffset, 1);
   }
 
   /** The VP that runs this now. */
@@ -66,8 +69,12 @@ export class Processor {
     return this.#current;
   }
 
-  /** Notifications that wait in the kernel: a look at memory, no call. */
+  /** Upcalls that wait, here or in the kernel: a look at memory, no call. */
   get queued(): number {
+    return this.#upcalls.length + this.#inboxLength[0]! + this.#queuedInKernel;
+  }
+
+  get #queuedInKernel(): number {
     this.#page ??= native.page();
     return this.#page?.[4] ?? 0;
   }
@@ -149,10 +156,10 @@ export class Processor {
     }
   }
 
-  /** Fetches what waits in the kernel, without sleeping. */
+  /** Fetches all that waits, without sleeping. */
   poll(): void {
-    while (this.queued > 0 && native.poll());
-    this.drain();
+    while (this.#queuedInKernel > 0 && native.poll());
+    if (this.#inboxLength[0]! > 0) this.drain();
   }
 
   /** The oldest upcall; if there is none but there was news, what stands for that. `none`: wait. */

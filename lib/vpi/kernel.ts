@@ -156,7 +156,10 @@ export function kernelWaitRegister(count: number): KernelOp<void> {
   return new KernelWaitRegister(count);
 }
 
-/** Notifications that wait in the kernel for somebody to fetch them: a look at shared memory, no call. */
+/**
+ * Upcalls that wait for somebody to fetch them: a look at shared memory, no call. A manager that still has threads to run
+ * looks here between two of them, or the threads of those upcalls starve.
+ */
 export function queuedCount(): number {
   return thisProcessor().queued;
 }

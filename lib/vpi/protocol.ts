@@ -6,6 +6,10 @@ export const Opcode = { register: 1, resumeRegister: 2, syscall: 3, waitRegister
 /** With what it comes back. */
 export const Entry = { news: 0, result: 1, timeout: 2 } as const;
 
+/** A processor's shared memory: the mailbox, doubles through which requests and results pass; then the length of its inbox. */
+export const mailboxLength = 16;
+export const inboxLengthOffset = 8 * mailboxLength;
+
 /** Where the mailbox has the handle of the VP that enters. */
 export const mailboxHandle = 15;
 

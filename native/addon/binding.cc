@@ -83,8 +83,7 @@ static void exit_process(Info info) {
 
 static Napi::Value mailbox(Info info) {
   Processor& p = processor(integer(info, 0));
-  auto buffer = Napi::ArrayBuffer::New(info.Env(), p.mailbox, sizeof p.mailbox);
-  return Napi::Float64Array::New(info.Env(), kMailboxSize, buffer, 0);
+  return Napi::ArrayBuffer::New(info.Env(), &p.shared, sizeof p.shared);
 }
 
 /* The kernel's page; it is gone when the instance is. */
@@ -116,11 +115,11 @@ static Napi::Value take_upcall(Info info) {
   Processor& p = processor(current_processor());
   Upcall upcall;
   if (!p.inbox.pop(&upcall)) return Napi::Boolean::New(info.Env(), false);
-  p.mailbox[0] = upcall.type;
-  p.mailbox[1] = static_cast<double>(upcall.vp);
-  p.mailbox[2] = upcall.arg;
-  p.mailbox[3] = upcall.registered;
-  p.mailbox[4] = static_cast<double>(upcall.result);
+  p.mailbox()[0] = upcall.type;
+  p.mailbox()[1] = static_cast<double>(upcall.vp);
+  p.mailbox()[2] = upcall.arg;
+  p.mailbox()[3] = upcall.registered;
+  p.mailbox()[4] = static_cast<double>(upcall.result);
   return Napi::Boolean::New(info.Env(), true);
 }
 

@@ -88,7 +88,7 @@ class Loop {
   int tell(int index, const Upcall& upcall);
 
   int done(Entry* entry, int64_t result) {
-    processor(current_).mailbox[0] = static_cast<double>(result);
+    processor(current_).mailbox()[0] = static_cast<double>(result);
     *entry = Entry::kResult;
     return current_;
   }
@@ -140,7 +140,7 @@ void Loop::run(int first) {
     if (!enter(next, entry)) break;
     Processor& p = processor(next);
     pins_ = std::exchange(p.pins, {});
-    next = serve(Request(p.mailbox), &entry);
+    next = serve(Request(p.mailbox()), &entry);
     if (next < 0) current_ = -1;
   }
   if (current_ >= 0 && processor(current_).token.is_owned_by(self_)) leave();
@@ -150,7 +150,7 @@ void Loop::run(int first) {
 
 bool Loop::enter(int index, Entry entry) {
   entered_ |= uint64_t{1} << index;
-  processor(index).mailbox[kMailboxHandle] = static_cast<double>(handle_);
+  processor(index).mailbox()[kMailboxHandle] = static_cast<double>(handle_);
   if (processor(index).gate.enter(self_, static_cast<int>(entry))) return true;
   /* Its environment ends: processors are not replaced. */
   fail_instance("");

@@ -21,9 +21,16 @@ constexpr int kMaxProcessors = 64;
 /* No deadline, in ns of CLOCK_MONOTONIC. */
 constexpr int64_t kNever = INT64_MAX;
 
+/* What JavaScript sees as one ArrayBuffer: lib/vpi/protocol.ts. */
+struct SharedPart {
+  Mailbox mailbox; /* the owner's */
+  std::atomic<int32_t> inbox_length{0};
+};
+
 struct alignas(64) Processor {
+  SharedPart shared;
   Token token;
-  Inbox inbox;
+  Inbox inbox{&shared.inbox_length};
   /* Somebody has work for it that is in no inbox. Set before the token is looked at, cleared by who gets it. */
   std::atomic<bool> wanted{false};
   /* Written by the owner before it goes idle; means nothing while the token is not IDLE. */
@@ -32,9 +39,10 @@ struct alignas(64) Processor {
   std::atomic<bool> open{false};
   Gate gate;
 
-  /* The owner's. */
-  Mailbox mailbox;
-  std::vector<Pin> pins; /* of the buffers of the call that is being asked for */
+  /* Of the buffers of the call that is being asked for; the owner's. */
+  std::vector<Pin> pins;
+
+  Mailbox& mailbox() { return shared.mailbox; }
 
   bool has_work() const { return wanted.load() || !inbox.empty(); }
 

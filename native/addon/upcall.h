@@ -23,9 +23,11 @@ struct Upcall {
   int64_t result;   /* kDetached */
 };
 
-/* Any thread pushes; the processor's owner pops. */
+/* Any thread pushes; the processor's owner pops. The length stands where JavaScript sees it too. */
 class Inbox {
  public:
+  explicit Inbox(std::atomic<int32_t>* length) : length_(*length) {}
+
   void push(const Upcall& upcall) {
     std::lock_guard lock(mutex_);
     queue_.push_back(upcall);
@@ -52,7 +54,7 @@ class Inbox {
  private:
   std::mutex mutex_;
   std::deque<Upcall> queue_;
-  std::atomic<int32_t> length_{0};
+  std::atomic<int32_t>& length_;
 };
 
 }  // namespace vpi
