@@ -10,7 +10,9 @@
         "kernel-patch/include/uapi",
         "<!(node -p \"require('node-addon-api').include_dir\")"
       ],
-      "defines": ["_GNU_SOURCE", "NAPI_VERSION=9", "NAPI_DISABLE_CPP_EXCEPTIONS"],
+      "defines": ["_GNU_SOURCE", "NAPI_VERSION=9", "NAPI_DISABLE_CPP_EXCEPTIONS",
+        # An environment that ends takes no exceptions: that is no reason to abort.
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
       "cflags": ["-O2", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"],
       "cflags_c": ["-std=gnu11"],
       "cflags_cc": ["-std=gnu++20", "-fno-exceptions"],

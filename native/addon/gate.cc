@@ -1,5 +1,6 @@
 #include "gate.h"
 
+#include <atomic>
 #include <cstring>
 #include <v8.h>
 
@@ -15,6 +16,8 @@ static v8::Local<v8::Value> local_of(napi_value value) {
 
 struct Gate::Impl {
   v8::Isolate* isolate = nullptr;
+  std::atomic<bool> terminated{false}; /* by us */
+  std::atomic<bool> stopped{false};    /* by whoever the environment belongs to */
   v8::Global<v8::Context> context;
   v8::Global<v8::Function> dispatch;
 };
@@ -25,6 +28,8 @@ Gate::~Gate() = default;
 void Gate::open(napi_value dispatch) {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
   impl_->isolate = isolate;
+  impl_->terminated.store(false);
+  impl_->stopped.store(false);
   impl_->context.Reset(isolate, isolate->GetCurrentContext());
   impl_->dispatch.Reset(isolate, local_of(dispatch).As<v8::Function>());
 }
@@ -56,11 +61,17 @@ bool Gate::enter(int slot, int entry) {
   v8::TryCatch caught(isolate);
   v8::Local<v8::Value> arguments[] = {v8::Integer::New(isolate, slot), v8::Integer::New(isolate, entry)};
   const bool returned = !impl_->dispatch.Get(isolate)->Call(context, v8::Undefined(isolate), 2, arguments).IsEmpty();
-  if (returned) isolate->PerformMicrotaskCheckpoint();
+  if (returned)
+    isolate->PerformMicrotaskCheckpoint();
+  else if (caught.HasTerminated() && !impl_->terminated.load())
+    impl_->stopped.store(true);
   return returned;
 }
 
-void Gate::terminate() { impl_->isolate->TerminateExecution(); }
+void Gate::terminate() {
+  impl_->terminated.store(true);
+  impl_->isolate->TerminateExecution();
+}
 
 bool Gate::is_stopped() {
   v8::Isolate* isolate = impl_->isolate;
@@ -72,7 +83,9 @@ bool Gate::is_stopped() {
   /* A loop: that is where JavaScript looks whether it is to stop. */
   const auto source = v8::String::NewFromUtf8Literal(isolate, "for (let i = 0; i < 2; i++);");
   const bool ran = v8::Script::Compile(context, source).ToLocal(&script) && !script->Run(context).IsEmpty();
-  return !ran && caught.HasTerminated();
+  if (ran || !caught.HasTerminated()) return false;
+  impl_->stopped.store(true);
+  return true;
 }
 
 void Gate::forget_thread() {
@@ -81,7 +94,7 @@ void Gate::forget_thread() {
 
 struct Gate::Absence::Impl {
   /* Isolate::Exit() once for each Enter(): the stack of entries is the isolate's, not the thread's. */
-  explicit Impl(v8::Isolate* isolate) : isolate(isolate) {
+  explicit Impl(Gate::Impl& gate) : gate(gate), isolate(gate.isolate) {
     while (v8::Isolate::TryGetCurrent() == isolate) {
       isolate->Exit();
       entries++;
@@ -92,16 +105,20 @@ struct Gate::Absence::Impl {
   ~Impl() {
     unlocker.reset();
     while (entries-- > 0) isolate->Enter();
-    /* Ours was for the VPs; one that is not ours comes again, from Node. */
-    isolate->CancelTerminateExecution();
+    /* V8 may have asked a thread that is gone: so, once more, what the home thread itself shall do. */
+    if (gate.stopped.load())
+      isolate->TerminateExecution();
+    else
+      isolate->CancelTerminateExecution();
   }
 
+  Gate::Impl& gate;
   v8::Isolate* isolate;
   int entries = 0;
   std::unique_ptr<v8::Unlocker> unlocker;
 };
 
-Gate::Absence::Absence(Gate& gate) : impl_(std::make_unique<Impl>(gate.impl_->isolate)) {}
+Gate::Absence::Absence(Gate& gate) : impl_(std::make_unique<Impl>(*gate.impl_)) {}
 Gate::Absence::~Absence() = default;
 
 const char* pin_view(napi_value value, Pin* pin, char** data, size_t* length) {
