@@ -18,8 +18,16 @@ interface Vp {
   readonly handle: VpHandle;
   /** Before the VP came for the first time: undefined. */
   manager: OpGenerator | undefined;
-  /** What its native loop is doing for it. */
+  /** What the manager waits for. */
   op: KernelOp<unknown> | undefined;
+  /** A call that was refused before, and that the VP makes while its manager has nothing to do. */
+  belated: Call | undefined;
+  data: unknown;
+}
+
+/** A call, and what `getData()` was of the VP that asked for it. */
+interface Call {
+  op: KernelOp<unknown>;
   data: unknown;
 }
 
@@ -34,6 +42,9 @@ export interface ProcessorSetup {
   onFailure: (error: unknown) => void;
 }
 
+/** Between two looks at calls that were refused, in nanoseconds. */
+const retryInterval = 10e6;
+
 /** News for which there is no upcall: the next `kernelRegister()` returns all the same. */
 type News = 'none' | 'work' | 'timeout';
 
@@ -47,6 +58,8 @@ export class Processor {
   readonly #vps: (Vp | undefined)[] = [];
   readonly #managers = new Map<VpHandle, Manager>();
   #upcalls: Upcall[] = [];
+  /** Calls that were refused because VPs are short, oldest first. */
+  #refused: Call[] = [];
   #page: Uint32Array | undefined;
   #news: News = 'none';
   #current: Vp | undefined;
@@ -89,14 +102,14 @@ export class Processor {
     try {
       const begins = this.#isFirst;
       const vp = this.#arrive(slot);
-      if (entry === Entry.result) {
-        this.#news = 'none';
-        vp.op!.receive(this.mailbox[0]!);
-      } else {
-        this.#news = entry === Entry.timeout ? 'timeout' : begins ? 'none' : 'work';
+      this.#news = 'none';
+      if (entry === Entry.result) this.#receive(vp, this.mailbox[0]!);
+      else if (entry === Entry.refused) this.#postpone(vp);
+      else {
+        if (!begins) this.#news = entry === Entry.timeout ? 'timeout' : 'work';
         this.drain();
       }
-      this.#drive(vp);
+      this.#drive(vp, entry !== Entry.refused);
     } catch (error) {
       this.#setup.onFailure(error);
       this.mailbox[0] = Opcode.finish;
@@ -104,11 +117,30 @@ export class Processor {
     }
   };
 
+  #receive(vp: Vp, result: number): void {
+    if (!vp.belated) return vp.op!.receive(result);
+    const { op, data } = vp.belated;
+    vp.belated = undefined;
+    op.receive(result);
+    this.#upcalls.push(detached(vp, op, data));
+  }
+
+  /** There was no VP to spare for a call. It is made later; the VP goes on with something else. */
+  #postpone(vp: Vp): void {
+    if (vp.belated) {
+      this.#refused.unshift(vp.belated);
+      vp.belated = undefined;
+    } else {
+      this.#refused.push({ op: vp.op!, data: vp.data });
+      dismiss(vp);
+    }
+  }
+
   #arrive(slot: number): Vp {
     const handle = this.mailbox[mailboxHandle] as VpHandle;
     let vp = this.#vps[slot];
     if (!vp || vp.handle !== handle) {
-      vp = { handle, manager: undefined, op: undefined, data: this.#isFirst ? this.#setup.data : undefined };
+      vp = { handle, manager: undefined, op: undefined, belated: undefined, data: this.#isFirst ? this.#setup.data : undefined };
       this.#isFirst = false;
       this.#vps[slot] = vp;
     }
@@ -117,15 +149,22 @@ export class Processor {
   }
 
   /** Runs the manager until the native loop has something to do. */
-  #drive(vp: Vp): void {
+  #drive(vp: Vp, mayMakeRefusedCalls: boolean): void {
     if (!vp.manager) {
       const manager = this.#managers.get(vp.handle) ?? this.#setup.manager;
       this.#managers.delete(vp.handle);
       vp.manager = manager(vp.handle);
     }
-    // What it has asked for may be there without the native loop: then it goes on at once.
-    while (vp.op && !vp.op.isSettled) if (vp.op.request(this.mailbox)) return;
     for (;;) {
+      // What it waits for may be there without the native loop: then it goes on at once.
+      while (vp.op && !vp.op.isSettled) {
+        if (!vp.op.request(this.mailbox)) continue;
+        if (this.#refused.length > 0 && this.mailbox[0] === Opcode.register) {
+          if (this.#tryRefusedCalls()) continue;
+          this.#makeRefusedCall(vp, mayMakeRefusedCalls);
+        }
+        return;
+      }
       vp.op = undefined;
       const step = vp.manager.next();
       if (step.done) {
@@ -134,8 +173,28 @@ export class Processor {
         return;
       }
       vp.op = this.#checked(step.value);
-      while (!vp.op.isSettled) if (vp.op.request(this.mailbox)) return;
     }
+  }
+
+  /** Those that need not block any more are done without a VP. True: there were some. */
+  #tryRefusedCalls(): boolean {
+    const done = this.#refused.filter(({ op }) => op.tryAgain());
+    if (done.length === 0) return false;
+    this.#refused = this.#refused.filter((call) => !done.includes(call));
+    for (const { op, data } of done) this.#upcalls.push(detached(this.current, op, data));
+    return true;
+  }
+
+  /** A VP that would sleep makes the oldest refused call. If there still is none to spare, it looks again soon. */
+  #makeRefusedCall(vp: Vp, mayBeMade: boolean): void {
+    if (!mayBeMade) {
+      this.mailbox[1] = Math.min(this.mailbox[1]!, native.now() + retryInterval);
+      return;
+    }
+    const call = this.#refused.shift()!;
+    vp.belated = call;
+    vp.data = call.data;
+    call.op.request(this.mailbox);
   }
 
   #checked(op: AnyOp): KernelOp<unknown> {
@@ -152,14 +211,24 @@ export class Processor {
       const [type, handle, arg, registered, result] = this.mailbox as unknown as [number, VpHandle, number, number, number];
       const vp = this.#vps[slotOf(handle)];
       const known = vp?.handle === handle ? vp : undefined;
-      const upcall: Upcall = { type, vp: handle, data: known?.data, registered, arg };
-      this.#upcalls.push(type === DETACHED ? { ...upcall, op: detach(known!, result) } : upcall);
+      if (type === DETACHED) this.#detach(known!, result);
+      else this.#upcalls.push({ type, vp: handle, data: known?.data, registered, arg });
     }
+  }
+
+  /** A VP is back from its call, and its processor is taken: whoever waits for the call goes on without it. */
+  #detach(vp: Vp, result: number): void {
+    if (vp.belated) return this.#receive(vp, result);
+    const op = vp.op!;
+    dismiss(vp);
+    op.receive(result);
+    this.#upcalls.push(detached(vp, op, vp.data));
   }
 
   /** Fetches all that waits, without sleeping. */
   poll(): void {
-    while (this.#queuedInKernel > 0 && native.poll());
+    // Each at most once: a wake for another processor is queued anew while no VP is there for it.
+    for (let left = this.#queuedInKernel; left > 0 && native.poll(); left--);
     if (this.#inboxLength[0]! > 0) this.drain();
   }
 
@@ -178,14 +247,16 @@ export class Processor {
   }
 }
 
-/** Its manager was in the middle of an op that goes on without it: it ends, and the VP gets a new one. */
-function detach(vp: Vp, result: number): KernelOp<unknown> {
-  const { op, manager } = vp;
+/** Its manager was in the middle of a call that goes on without it: it ends, and the VP gets a new one. */
+function dismiss(vp: Vp): void {
+  const { manager } = vp;
   vp.op = undefined;
   vp.manager = undefined;
-  manager!.return(undefined);
-  op!.receive(result);
-  return op!;
+  manager!.return();
+}
+
+function detached(vp: Vp, op: KernelOp<unknown>, data: unknown): Upcall {
+  return { type: DETACHED, vp: vp.handle, data, registered: 0, arg: 0, op };
 }
 
 function describe(value: unknown): string {

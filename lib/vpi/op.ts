@@ -40,6 +40,12 @@ export abstract class Op<T> implements Iterator<AnyOp, T, unknown>, Iterable<Any
     this.#state = 'settled';
   }
 
+  /** Another attempt while it waits; whether it is settled now. */
+  tryAgain(): boolean {
+    if (this.#state === 'waiting') this.attempt();
+    return this.isSettled;
+  }
+
   get isSettled(): boolean {
     return this.#state === 'settled';
   }

@@ -4,7 +4,7 @@
 export const Opcode = { register: 1, resumeRegister: 2, syscall: 3, waitRegister: 4, exit: 5, finish: 6 } as const;
 
 /** With what it comes back. */
-export const Entry = { news: 0, result: 1, timeout: 2 } as const;
+export const Entry = { news: 0, result: 1, timeout: 2, refused: 3 } as const;
 
 /** A processor's shared memory: the mailbox, doubles through which requests and results pass; then the length of its inbox. */
 export const mailboxLength = 16;

@@ -198,9 +198,39 @@ int Loop::go_idle(int64_t deadline, Entry* entry) {
 
 /* ---- The system call of a thread --------------------------------------------------- */
 
+/*
+ * Not all VPs may be in calls at the same time: one is left to carry upcalls.
+ * Who is refused says so first and counts once more; who ends a call counts
+ * first and looks for whom it refused then. So none of them waits for nothing.
+ */
+static std::atomic<int> calls_under_way;
+
+static bool begin_call() {
+  if (calls_under_way.fetch_add(1) < max_vps() - 1) return true;
+  calls_under_way.fetch_sub(1);
+  return false;
+}
+
+static bool admit(Processor& p) {
+  if (begin_call()) return true;
+  p.starves.store(true);
+  return begin_call();
+}
+
+static void end_call() {
+  calls_under_way.fetch_sub(1);
+  for (int i = 0; i < processor_count(); i++)
+    if (processor(i).starves.load() && processor(i).starves.exchange(false)) wake_processor(i);
+}
+
 int Loop::system_call(const Request& request, Entry* entry) {
   const Call call = {current_, ++calls_};
   Token& token = processor(current_).token;
+  if (!admit(processor(current_))) {
+    pins_.clear();
+    *entry = Entry::kRefused;
+    return current_;
+  }
   int64_t a[7];
   for (int i = 0; i < 7; i++) a[i] = request.integer(i);
 
@@ -213,7 +243,11 @@ int Loop::system_call(const Request& request, Entry* entry) {
 
   pins_.clear();
   held[self_].block.store(0);
-  if (instance_is_ending()) return -1;
+  if (instance_is_ending()) {
+    calls_under_way.fetch_sub(1);
+    return -1;
+  }
+  end_call();
   if (token.end_call(self_, call.number)) return done(entry, result);
   return lose_processor(result, entry);
 }

@@ -33,6 +33,8 @@ struct alignas(64) Processor {
   Inbox inbox{&shared.inbox_length};
   /* Somebody has work for it that is in no inbox. Set before the token is looked at, cleared by who gets it. */
   std::atomic<bool> wanted{false};
+  /* A call was refused here; the end of another one wakes it. */
+  std::atomic<bool> starves{false};
   /* Written by the owner before it goes idle; means nothing while the token is not IDLE. */
   std::atomic<int64_t> deadline{kNever};
   /* It has joined the instance: there is an isolate behind the gate. */
@@ -60,6 +62,7 @@ struct alignas(64) Processor {
     token.reset();
     inbox.clear();
     wanted.store(false);
+    starves.store(false);
     deadline.store(kNever);
     pins.clear();
   }

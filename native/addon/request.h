@@ -25,6 +25,7 @@ enum class Entry : int {
   kNews = 0,    /* look at the inbox, and at whatever there is to run */
   kResult = 1,  /* [0] what the call returned, or -errno */
   kTimeout = 2, /* the processor's deadline is over */
+  kRefused = 3, /* VPs are short: the call was not made */
 };
 
 constexpr int kMailboxSize = 16;

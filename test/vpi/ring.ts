@@ -1,4 +1,4 @@
-/** ring.js PROCESSORS THREADS BYTES ROUNDS MASK: see ring-manager.ts. */
+/** ring.js PROCESSORS THREADS BYTES ROUNDS MASK [MAXVPS]: see ring-manager.ts. */
 
 import { entry, init } from '../../lib/vpi/index.ts';
 import { native } from '../../lib/native.ts';
@@ -6,7 +6,7 @@ import type { Ring } from './ring-manager.ts';
 
 const byte = new Uint8Array(1);
 
-function main([processors, threads, bytes, rounds, mask]: number[]): void {
+function main([processors, threads, bytes, rounds, mask, maxVps = 1100]: number[]): void {
   const fds: number[] = [];
   const pair = new Int32Array(2);
   for (let i = 0; i < threads!; i++) {
@@ -17,7 +17,7 @@ function main([processors, threads, bytes, rounds, mask]: number[]): void {
   const shared = new Int32Array(new SharedArrayBuffer(4 * (1 + threads!)));
   const data: Ring = { fds, threads: threads!, rounds: rounds!, shared };
   const start = performance.now();
-  init({ manager: entry(import.meta.resolve('./ring-manager.js'), 'manager'), data, processors: processors!, mask: mask! });
+  init({ manager: entry(import.meta.resolve('./ring-manager.js'), 'manager'), data, processors: processors!, mask: mask!, maxVps });
   const hops = shared.subarray(1).reduce((sum, n) => sum + n, 0);
   console.log(`${hops === threads! * rounds! ? 'ok' : 'not ok'} - ${hops} hops in ${(performance.now() - start).toFixed(0)} ms`);
 }
