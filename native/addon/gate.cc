@@ -50,6 +50,36 @@ struct Inside {
 };
 
 /*
+ * What AsyncLocalStorage has stored belongs to the isolate, so one VP would see
+ * another's. Each entry begins with nothing, and leaves what it has found. In
+ * Node 22 there is nothing of the kind.
+ */
+template <typename Isolate>
+class AsyncContext {
+ public:
+  explicit AsyncContext(Isolate* isolate) : isolate_(isolate) {
+    if constexpr (requires { isolate->GetContinuationPreservedEmbedderDataV2(); }) {
+      data_ = isolate->GetContinuationPreservedEmbedderDataV2();
+      isolate->SetContinuationPreservedEmbedderDataV2(v8::Undefined(isolate));
+    } else if constexpr (requires { isolate->GetContinuationPreservedEmbedderData(); }) {
+      data_ = isolate->GetContinuationPreservedEmbedderData();
+      isolate->SetContinuationPreservedEmbedderData(v8::Undefined(isolate));
+    }
+  }
+
+  ~AsyncContext() {
+    if constexpr (requires { isolate_->GetContinuationPreservedEmbedderDataV2(); })
+      isolate_->SetContinuationPreservedEmbedderDataV2(data_);
+    else if constexpr (requires { isolate_->GetContinuationPreservedEmbedderData(); })
+      isolate_->SetContinuationPreservedEmbedderData(data_.template As<v8::Value>());
+  }
+
+ private:
+  Isolate* isolate_;
+  v8::Local<v8::Data> data_;
+};
+
+/*
  * Plain Function::Call: MakeCallback and callback scopes keep a stack per
  * environment, which VPs that take turns would corrupt.
  */
@@ -58,6 +88,7 @@ bool Gate::enter(int slot, int entry) {
   Inside inside(isolate);
   v8::Local<v8::Context> context = impl_->context.Get(isolate);
   v8::Context::Scope context_scope(context);
+  AsyncContext async_context(isolate);
   v8::TryCatch caught(isolate);
   v8::Local<v8::Value> arguments[] = {v8::Integer::New(isolate, slot), v8::Integer::New(isolate, entry)};
   const bool returned = !impl_->dispatch.Get(isolate)->Call(context, v8::Undefined(isolate), 2, arguments).IsEmpty();

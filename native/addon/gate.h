@@ -31,8 +31,9 @@ class Gate {
   void close();
 
   /*
-   * Calls dispatch(slot, entry), and then the promise jobs that it has left,
-   * on the calling thread, which must own the
+   * Calls dispatch(slot, entry), and then the promise jobs that it has left
+   * (not if the home thread is in the middle of one itself), on the calling
+   * thread, which must own the
    * processor's token and be at the bottom of its stack: no frame of
    * JavaScript, no handle scope of V8 or Node-API may be open there, since
    * Node keeps those per environment and not per thread. False: JavaScript
