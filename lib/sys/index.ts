@@ -1,0 +1,1 @@
+export { close, open, read } from './file.ts';

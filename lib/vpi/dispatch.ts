@@ -1,0 +1,206 @@
+/**
+ * The dispatcher: between the native loop of the VPs and the managers of this processor.
+ *
+ * Each VP has a manager of its own here, made when the VP first comes. The native loop enters with news, or with the
+ * result of what it was asked for; the manager runs until it yields something that only the native loop can do.
+ */
+
+import { native } from '../native.ts';
+import { KernelOp, type AnyOp, type OpGenerator } from './op.ts';
+import { Entry, inboxLengthOffset, mailboxHandle, mailboxLength, Opcode, slotOf } from './protocol.ts';
+import { DETACHED, Notification, type Upcall, type VpHandle } from './upcall.ts';
+
+/** A VP's manager: a generator of ops, one for each VP and processor (paper, section 5). When it returns, its VP ends. */
+export type Manager = (vp: VpHandle) => OpGenerator;
+
+/** A VP, as this processor knows it. */
+interface Vp {
+  readonly handle: VpHandle;
+  /** Before the VP came for the first time: undefined. */
+  manager: OpGenerator | undefined;
+  /** What its native loop is doing for it. */
+  op: KernelOp<unknown> | undefined;
+  data: unknown;
+}
+
+export interface ProcessorSetup {
+  index: number;
+  count: number;
+  manager: Manager;
+  /** First data of the first VP that comes. */
+  data: unknown;
+  onResume: ((upcall: Upcall) => void) | undefined;
+  /** Called with what a manager threw; the instance ends. */
+  onFailure: (error: unknown) => void;
+}
+
+/** News for which there is no upcall: the next `kernelRegister()` returns all the same. */
+type News = 'none' | 'work' | 'timeout';
+
+/** One processor's side of the instance; there is one per isolate. */
+export class Processor {
+  readonly index: number;
+  readonly count: number;
+  readonly mailbox: Float64Array;
+  readonly #inboxLength: Int32Array;
+  readonly #setup: ProcessorSetup;
+  readonly #vps: (Vp | undefined)[] = [];
+  readonly #managers = new Map<VpHandle, Manager>();
+  #upcalls: Upcall[] = [];
+  #page: Uint32Array | undefined;
+  #news: News = 'none';
+  #current: Vp | undefined;
+  #isFirst = true;
+  /** Locks that this processor holds: reaching an op with one is an error. */
+  locks = 0;
+
+  constructor(setup: ProcessorSetup) {
+    this.#setup = setup;
+    this.index = setup.index;
+    this.count = setup.count;
+    const memory = native.mailbox(setup.index);
+    this.mailbox = new Float64Array(memory, 0, mailboxLength);
+    this.#inboxLength = new Int32Array(memory, inboxLengthOffset, 1);
+  }
+
+  /** The VP that runs this now. */
+  get current(): Vp {
+    if (!this.#current) throw new TypeError('this can be called by a VP only: by a manager, or by what it runs');
+    return this.#current;
+  }
+
+  /** Upcalls that wait, here or in the kernel: a look at memory, no call. */
+  get queued(): number {
+    return this.#upcalls.length + this.#inboxLength[0]! + this.#queuedInKernel;
+  }
+
+  get #queuedInKernel(): number {
+    this.#page ??= native.page();
+    return this.#page?.[4] ?? 0;
+  }
+
+  /** The first run on this processor of the VP that was just created is this manager's. */
+  useManager(vp: VpHandle, manager: Manager): void {
+    this.#managers.set(vp, manager);
+  }
+
+  /** The native loop's way in. */
+  readonly dispatch = (slot: number, entry: number): void => {
+    try {
+      const vp = this.#arrive(slot);
+      if (entry === Entry.result) {
+        this.#news = 'none';
+        vp.op!.receive(this.mailbox[0]!);
+      } else {
+        this.#news = entry === Entry.timeout ? 'timeout' : 'work';
+        this.drain();
+      }
+      this.#drive(vp);
+    } catch (error) {
+      this.#setup.onFailure(error);
+      this.mailbox[0] = Opcode.finish;
+      this.mailbox[1] = 1;
+    }
+  };
+
+  #arrive(slot: number): Vp {
+    const handle = this.mailbox[mailboxHandle] as VpHandle;
+    let vp = this.#vps[slot];
+    if (!vp || vp.handle !== handle) {
+      vp = { handle, manager: undefined, op: undefined, data: this.#isFirst ? this.#setup.data : undefined };
+      this.#isFirst = false;
+      this.#vps[slot] = vp;
+    }
+    this.#current = vp;
+    return vp;
+  }
+
+  /** Runs the manager until the native loop has something to do. */
+  #drive(vp: Vp): void {
+    if (!vp.manager) {
+      const manager = this.#managers.get(vp.handle) ?? this.#setup.manager;
+      this.#managers.delete(vp.handle);
+      vp.manager = manager(vp.handle);
+    }
+    // What it has asked for may be there without the native loop: then it goes on at once.
+    while (vp.op && !vp.op.isSettled) if (vp.op.request(this.mailbox)) return;
+    for (;;) {
+      vp.op = undefined;
+      const step = vp.manager.next();
+      if (step.done) {
+        vp.manager = undefined;
+        this.mailbox[0] = Opcode.exit;
+        return;
+      }
+      vp.op = this.#checked(step.value);
+      while (!vp.op.isSettled) if (vp.op.request(this.mailbox)) return;
+    }
+  }
+
+  #checked(op: AnyOp): KernelOp<unknown> {
+    if (!(op instanceof KernelOp)) {
+      throw new TypeError(`a manager yielded ${describe(op)}: it can yield what the kernel does, and nothing else`);
+    }
+    if (this.locks > 0) throw new TypeError(`${op.name}: a Lock is held; release it before anything that may wait`);
+    return op;
+  }
+
+  /** Takes the upcalls that wait for this processor out of the native layer. */
+  drain(): void {
+    while (native.takeUpcall()) {
+      const [type, handle, arg, registered, result] = this.mailbox as unknown as [number, VpHandle, number, number, number];
+      const vp = this.#vps[slotOf(handle)];
+      const known = vp?.handle === handle ? vp : undefined;
+      const upcall: Upcall = { type, vp: handle, data: known?.data, registered, arg };
+      this.#upcalls.push(type === DETACHED ? { ...upcall, op: detach(known!, result) } : upcall);
+    }
+  }
+
+  /** Fetches all that waits, without sleeping. */
+  poll(): void {
+    while (this.#queuedInKernel > 0 && native.poll());
+    if (this.#inboxLength[0]! > 0) this.drain();
+  }
+
+  /** The oldest upcall; if there is none but there was news, what stands for that. `none`: wait. */
+  takeUpcall(): Upcall | 'none' | 'timeout' {
+    const upcall = this.#upcalls.shift();
+    const news = this.#news;
+    if (upcall) {
+      if (upcall.type === Notification.RESUMED) this.#setup.onResume?.(upcall);
+      return upcall;
+    }
+    this.#news = 'none';
+    if (news !== 'work') return news;
+    const { handle, data } = this.current;
+    return { type: Notification.RESUMED, vp: handle, data, registered: this.#page?.[5] ?? 0, arg: 0 };
+  }
+}
+
+/** Its manager was in the middle of an op that goes on without it: it ends, and the VP gets a new one. */
+function detach(vp: Vp, result: number): KernelOp<unknown> {
+  const { op, manager } = vp;
+  vp.op = undefined;
+  vp.manager = undefined;
+  manager!.return(undefined);
+  op!.receive(result);
+  return op!;
+}
+
+function describe(value: unknown): string {
+  if (value instanceof Object && 'name' in value) return String(value.name);
+  return typeof value === 'object' ? 'an object that is no op' : String(value);
+}
+
+let processor: Processor | undefined;
+
+/** This isolate becomes a processor, or (undefined) is none any more. */
+export function setProcessor(value: Processor | undefined): void {
+  processor = value;
+}
+
+/** The processor that this isolate is. */
+export function thisProcessor(): Processor {
+  if (!processor) throw new TypeError('no VPI instance is active in this thread: call init() or run() first');
+  return processor;
+}

@@ -1,0 +1,25 @@
+/** `node-vpi`: the paper's interface, function for function. */
+
+export type { Manager } from './dispatch.ts';
+export { entry, type Entry } from './entry.ts';
+export { VpiError } from './error.ts';
+export { init, type InitOptions } from './init.ts';
+export { kernelMode, kernelRegister, kernelResume, kernelResumeAndRegister, kernelWaitRegister, queuedCount, type RegisterOptions } from './kernel.ts';
+export { Lock } from './lock.ts';
+export { KernelOp, Op, type AnyOp, type OpGenerator } from './op.ts';
+export { kernelStatus, type KernelStatus, type VpStateName, type VpStatus } from './status.ts';
+export { DETACHED, Notification, type Upcall, type VpHandle } from './upcall.ts';
+export {
+  cpuCount,
+  create,
+  exit,
+  finish,
+  getData,
+  interrupt,
+  processorCount,
+  processorIndex,
+  self,
+  setData,
+  vpCount,
+  wakeProcessor,
+} from './vp.ts';

@@ -1,0 +1,83 @@
+/**
+ * Ops: what a thread or a manager `yield*`s because it may have to wait.
+ *
+ * An op is its own iterator. Its first `next()` tries to be done at once; if that cannot be, it yields itself to whoever
+ * runs the generator, who has it done and resumes the generator when it is settled. The result, or the error, then comes
+ * out of the `yield*` in the generator that wanted it, however many others were run meanwhile, on whatever VP.
+ */
+
+/** `fresh`: not begun. `waiting`: somebody has it done. `settled`: the result is there. `used`: it was handed out. */
+type State = 'fresh' | 'waiting' | 'settled' | 'used';
+
+/** What generators yield, whatever comes of it. */
+export type AnyOp = Op<unknown>;
+
+/** What a thread or a manager is: a generator that yields ops. */
+export type OpGenerator<T = void> = Generator<AnyOp, T, unknown>;
+
+export abstract class Op<T> implements Iterator<AnyOp, T, unknown>, Iterable<AnyOp, T, unknown> {
+  /** For messages: what a program has called to get this op. */
+  abstract readonly name: string;
+
+  #state: State = 'fresh';
+  #value: T | undefined;
+  #error: unknown;
+  #failed = false;
+
+  /** Does it at once if it need not wait; then it has called `resolve` or `reject`. */
+  protected attempt(): void {}
+
+  /** It is done. */
+  resolve(value: T): void {
+    this.#value = value;
+    this.#state = 'settled';
+  }
+
+  /** It failed: `error` comes out of the `yield*`. */
+  reject(error: unknown): void {
+    this.#failed = true;
+    this.#error = error;
+    this.#state = 'settled';
+  }
+
+  get isSettled(): boolean {
+    return this.#state === 'settled';
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<AnyOp, T> {
+    if (this.#state === 'fresh') {
+      this.#state = 'waiting';
+      this.attempt();
+    }
+    // Resumed although it is not done: it still waits.
+    if (this.#state === 'waiting') return { done: false, value: this };
+    if (this.#state === 'used') throw new TypeError(`${this.name}: an op is good for one yield*; make another`);
+    this.#state = 'used';
+    if (this.#failed) throw this.#error;
+    return { done: true, value: this.#value as T };
+  }
+
+  /** The generator that waits is told to stop waiting. */
+  throw(error: unknown): IteratorResult<AnyOp, T> {
+    this.#state = 'used';
+    throw error;
+  }
+
+  return(value: T): IteratorResult<AnyOp, T> {
+    this.#state = 'used';
+    return { done: true, value };
+  }
+}
+
+/** An op that the VP's native loop does: the dispatcher takes these, and no others. */
+export abstract class KernelOp<T> extends Op<T> {
+  /** Writes what is to be done into the mailbox (see `request.h`). False: nothing is to be done; it is settled. */
+  abstract request(mailbox: Float64Array): boolean;
+
+  /** The result has come. What is not settled by it is requested once more. */
+  abstract receive(result: number): void;
+}

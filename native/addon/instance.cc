@@ -1,0 +1,192 @@
+#include "instance.h"
+
+#include <cerrno>
+#include <condition_variable>
+#include <ctime>
+#include <mutex>
+#include <vpi.h>
+
+#include "home.h"
+#include "loop.h"
+
+namespace vpi {
+
+static Processor processors[kMaxProcessors];
+static Home homes[kMaxProcessors];
+
+static struct {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool exists = false;
+  uint32_t generation = 0;
+  int serving = 0; /* home threads in serve_instance() */
+  bool is_over = false;
+  std::atomic<bool> ending{false};
+  std::atomic<int> processors{0};
+  std::atomic<int> max_vps{0};
+  InstanceOptions options;
+  Ending result;
+} instance;
+
+Processor& processor(int index) { return processors[index]; }
+bool instance_is_ending() { return instance.ending.load(); }
+int processor_count() { return instance.processors.load(); }
+int max_vps() { return instance.max_vps.load(); }
+
+uint32_t claim_instance(const InstanceOptions& options) {
+  std::lock_guard lock(instance.mutex);
+  if (instance.exists) return 0;
+  instance.exists = true;
+  instance.is_over = false;
+  instance.options = options;
+  instance.result = {};
+  instance.max_vps.store(options.max_vps);
+  for (int i = 0; i < options.processors; i++) processors[i].reset();
+  instance.processors.store(options.processors);
+  instance.ending.store(false);
+  return ++instance.generation;
+}
+
+void abandon_instance() {
+  std::lock_guard lock(instance.mutex);
+  instance.ending.store(true);
+  instance.exists = false;
+}
+
+static void end_with(const Ending& ending) {
+  {
+    std::lock_guard lock(instance.mutex);
+    if (!instance.exists || instance.ending.load()) return;
+    instance.result = ending;
+    instance.ending.store(true);
+  }
+  homes[0].wake();
+}
+
+void finish_instance(int status) { end_with({status, nullptr, {}}); }
+
+void fail_instance(const std::string& failure) {
+  end_with({1, nullptr, failure.empty() ? std::string("null") : failure});
+}
+
+/* Until the instance ends. Whoever stops the environment of a processor ends the instance. */
+static void wait_for_end(int index) {
+  while (!instance_is_ending())
+    if (homes[index].wait() && processors[index].gate.is_stopped()) fail_instance("");
+}
+
+/* Processors that have joined are idle, and shall begin. On home 0, which is a VP. */
+static void start_joined_processors() {
+  for (int i = 1; i < processor_count(); i++)
+    if (processors[i].open.load() && processors[i].has_work()) wake_processor(i);
+}
+
+static void run_home() {
+  while (!instance_is_ending()) {
+    start_joined_processors();
+    if (homes[0].wait() && processors[0].gate.is_stopped()) fail_instance("");
+  }
+}
+
+/*
+ * Every gain of a token looks whether the instance ends. So what still runs
+ * JavaScript has got its token before; and it may be told too early, between
+ * the two: so it is told again.
+ */
+static void stop_javascript() {
+  const timespec pause = {0, 1000000};
+  bool runs = true;
+  while (runs) {
+    runs = false;
+    for (int i = 0; i < processor_count(); i++) {
+      if (!processors[i].open.load() || !processors[i].token.is_running()) continue;
+      processors[i].gate.terminate();
+      runs = true;
+    }
+    if (runs) nanosleep(&pause, nullptr);
+  }
+}
+
+/* The other home threads go back into their isolates. */
+static void release_homes() {
+  std::unique_lock lock(instance.mutex);
+  instance.is_over = true;
+  for (int i = 1; i < processor_count(); i++)
+    if (processors[i].open.load()) homes[i].wake();
+  instance.changed.wait(lock, [] { return instance.serving == 0; });
+}
+
+static int create_vps(int count) {
+  int ret = create_vp(0, nullptr);
+  for (int i = 1; ret == 0 && i < count; i++) ret = create_vp(-1, nullptr);
+  return ret;
+}
+
+static void fail_to_begin(int error, const char* syscall) { end_with({error, syscall, {}}); }
+
+/* From vpi_init() to vpi_finish(): the calling thread is a system VP meanwhile. */
+static void run_as_main_vp() {
+  const InstanceOptions& options = instance.options;
+  vpi_init_options init = {};
+  init.mask = options.mask;
+  init.target = options.target;
+  init.flags = VPI_ATTACH_SYSTEM | VPI_ATTACH_NOFAULT;
+  int ret = vpi_init_with(&init);
+  if (ret < 0) return fail_to_begin(ret, "vpi_init");
+
+  Gate::Absence absence(processors[0].gate);
+  ret = create_vps(options.vps);
+  if (ret < 0) fail_to_begin(ret, "vpi_create");
+  run_home();
+  stop_javascript();
+  vpi_finish(0);
+}
+
+Ending run_instance(napi_value dispatch, int loop_fd) {
+  Processor& p = processors[0];
+  const int ret = homes[0].open(loop_fd);
+  if (ret < 0) {
+    fail_to_begin(ret, "epoll_ctl");
+  } else {
+    p.gate.open(dispatch);
+    p.open.store(true);
+    run_as_main_vp();
+    release_homes();
+    p.open.store(false);
+    p.gate.close();
+    homes[0].close();
+  }
+  std::lock_guard lock(instance.mutex);
+  instance.exists = false;
+  return instance.result;
+}
+
+bool serve_instance(int index, uint32_t generation, napi_value dispatch, int loop_fd) {
+  Processor& p = processors[index];
+  {
+    std::lock_guard lock(instance.mutex);
+    if (!instance.exists || instance.generation != generation || instance.is_over || p.open.load()) return false;
+    if (homes[index].open(loop_fd) < 0) return false;
+    instance.serving++;
+    p.gate.open(dispatch);
+    p.wanted.store(true);
+    p.open.store(true);
+  }
+  homes[0].wake();
+  {
+    Gate::Absence absence(p.gate);
+    wait_for_end(index);
+    /* VPs may still be on their way out of the isolate. */
+    std::unique_lock lock(instance.mutex);
+    instance.changed.wait(lock, [] { return instance.is_over; });
+  }
+  p.open.store(false);
+  p.gate.close();
+  homes[index].close();
+  std::lock_guard lock(instance.mutex);
+  instance.serving--;
+  instance.changed.notify_all();
+  return true;
+}
+
+}  // namespace vpi

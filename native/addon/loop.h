@@ -1,0 +1,32 @@
+/* The native loop of a VP, and what other parts may ask of it. */
+#ifndef VPI_ADDON_LOOP_H
+#define VPI_ADDON_LOOP_H
+
+#include <cstdint>
+
+#include "processor.h"
+
+namespace vpi {
+
+/* Creates a VP that begins with processor @first if that is idle (-1: with none). 0 and its handle, or -errno. */
+int create_vp(int first, uint64_t* handle);
+
+/* Somebody shall run processor @index: there is work for it. From a VP. */
+void wake_processor(int index);
+
+/*
+ * From JavaScript, on the owner of a processor: fetches one queued
+ * notification without sleeping and does with it what has to be done. False:
+ * there was none.
+ */
+bool poll_notification();
+
+/* vpi_kernel_resume() as a manager means it. 0 or -errno. */
+int resume_vp(uint64_t handle, uint32_t argument, int processor);
+
+/* The processor that the calling VP runs; -1 for a thread that runs none. */
+int current_processor();
+
+}  // namespace vpi
+
+#endif  // VPI_ADDON_LOOP_H
