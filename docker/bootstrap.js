@@ -95,7 +95,7 @@ function addonOutdated() {
 }
 
 function buildAddon() {
-  command(ownNode, [join(root, 'dist/docker/addon.js')]);
+  command(ownNode, [join(root, 'dist/docker/addon.js'), '--node', ownNode]);
   writeFileSync(join(root, 'build/addon/.built'), '');
 }
 

@@ -1,6 +1,6 @@
 /** Test programs of `test/vpi` and `test/isolate`: JavaScript that prints TAP, run by Node in the VM. */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Test } from 'tap';
 import { nodeProgram } from '../docker/addon.ts';
@@ -17,10 +17,11 @@ export interface NodeOptions {
   scale?: number;
 }
 
-/** Paths of the compiled programs `test/DIRECTORY/*.ts`; what several of them need stands in directories below. */
+/** Paths of the compiled programs `test/DIRECTORY/*.ts`. A module that exports something is part of another program. */
 export function programsIn(directory: string): string[] {
-  const names = readdirSync(join(packageRoot, 'test', directory)).filter((name) => name.endsWith('.ts'));
-  return names.sort().map((name) => join(packageRoot, 'dist/test', directory, name.replace(/ts$/, 'js')));
+  const place = join(packageRoot, 'test', directory);
+  const isProgram = (name: string) => name.endsWith('.ts') && !/^export /m.test(readFileSync(join(place, name), 'utf8'));
+  return readdirSync(place).filter(isProgram).sort().map((name) => join(packageRoot, 'dist/test', directory, name.replace(/ts$/, 'js')));
 }
 
 /** Runs the programs one after the other in one machine; each becomes a subtest. */
