@@ -87,12 +87,13 @@ export class Processor {
   /** The native loop's way in. */
   readonly dispatch = (slot: number, entry: number): void => {
     try {
+      const begins = this.#isFirst;
       const vp = this.#arrive(slot);
       if (entry === Entry.result) {
         this.#news = 'none';
         vp.op!.receive(this.mailbox[0]!);
       } else {
-        this.#news = entry === Entry.timeout ? 'timeout' : 'work';
+        this.#news = entry === Entry.timeout ? 'timeout' : begins ? 'none' : 'work';
         this.drain();
       }
       this.#drive(vp);

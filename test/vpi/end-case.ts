@@ -1,0 +1,25 @@
+/** end-case.js NAME: a program with blocked VPs on two processors, which ends in the way that NAME says; see ends.ts. */
+
+import { Worker, isMainThread, workerData } from 'node:worker_threads';
+import { entry, init } from '../../lib/vpi/index.ts';
+import { makePipe } from './pipes.ts';
+
+const name = isMainThread ? process.argv[2]! : (workerData as string);
+
+if (name.startsWith('terminate') && isMainThread) terminateWorker();
+else begin();
+
+function begin(): void {
+  process.on('exit', (code) => name === 'exit' && process.stderr.write(`exit handler ${code}\n`));
+  const pipes = Array.from({ length: 8 }, makePipe);
+  const manager = entry<never>(import.meta.resolve('./end-manager.js'), name === 'no-such-entry' ? 'nothing' : 'manager');
+  const second = name === 'no-such-entry' ? entry<never>(import.meta.resolve('./end-manager.js'), 'nothing') : manager;
+  process.exitCode = init({ manager: second, data: { name, fds: pipes.map((pipe) => pipe.from) }, processors: 2 });
+}
+
+/** The instance runs in a Worker, which is terminated when it says that it is ready. */
+function terminateWorker(): void {
+  const worker = new Worker(new URL(import.meta.url), { workerData: name, argv: [name] });
+  worker.on('message', () => void worker.terminate().then(() => process.exit(6)));
+  worker.on('exit', () => process.exit(6));
+}

@@ -1,0 +1,143 @@
+/** Instances begin and end: in good order, in the middle of everything, by an error; and the next one may come. */
+
+import t from 'tap';
+import { finish, init, kernelRegister, kernelStatus, Notification, type OpGenerator } from '../../lib/vpi/index.ts';
+import { read } from '../../lib/sys/index.ts';
+import { closePipe, fill, makePipe } from './pipes.ts';
+import { runThreads } from './run-threads.ts';
+
+t.setTimeout(0);
+
+const times = Number(process.env['VPI_TIMES'] ?? 20);
+
+function repeat(what: () => void): void {
+  for (let i = 0; i < times; i++) what();
+}
+
+t.test('finish() gives its status to init()', async (t) => {
+  repeat(() => {
+    const status = init({
+      *manager() {
+        yield* finish(7);
+      },
+    });
+    if (status !== 7) t.equal(status, 7);
+  });
+});
+
+t.test('finish() with VPs that are blocked', async (t) => {
+  const pipes = Array.from({ length: 10 }, makePipe);
+  function* blocked(fd: number): OpGenerator {
+    yield* read(fd, new Uint8Array(1));
+    t.fail('a read of an empty pipe returned');
+  }
+  repeat(() => {
+    let states: string[] = [];
+    function* last(): OpGenerator {
+      states = kernelStatus().vps.map((vp) => vp.state);
+      yield* finish(1);
+    }
+    const threads = [...pipes.map((pipe) => blocked(pipe.from)), last()];
+    t.equal(runThreads(threads), 1);
+    t.equal(states.filter((state) => state === 'BLOCKED').length, pipes.length, 'all of them were');
+  });
+  for (const pipe of pipes) closePipe(pipe);
+});
+
+t.test('finish() with VPs that are held', async (t) => {
+  repeat(() => {
+    const pipes = Array.from({ length: 5 }, makePipe);
+    function* reader(fd: number): OpGenerator {
+      yield* read(fd, new Uint8Array(1));
+      t.fail('a held VP went on');
+    }
+    let held = 0;
+    /* While it runs, its processor is not idle, so nobody is resumed for it. */
+    function* last(): OpGenerator {
+      for (const pipe of pipes) fill(pipe);
+      for (let unblocked = 0; unblocked < pipes.length; ) {
+        const upcall = yield* kernelRegister({ timeout: 0 });
+        if (upcall?.type === Notification.UNBLOCKED) unblocked++;
+      }
+      held = kernelStatus().count.WAITRESUME;
+      yield* finish(2);
+    }
+    t.equal(runThreads([...pipes.map((pipe) => reader(pipe.from)), last()]), 2);
+    t.equal(held, pipes.length, 'all of them were');
+    for (const pipe of pipes) closePipe(pipe);
+  });
+});
+
+t.test('what a manager throws comes out of init()', async (t) => {
+  class Special extends Error {}
+  const error = new Special('from the manager');
+  repeat(() => {
+    try {
+      init({
+        // eslint-disable-next-line require-yield
+        *manager() {
+          throw error;
+        },
+      });
+      t.fail('it did not throw');
+    } catch (caught) {
+      if (caught !== error) t.equal(caught, error);
+    }
+  });
+});
+
+t.test('a second instance is refused while there is one', async (t) => {
+  let code: unknown;
+  init({
+    *manager() {
+      try {
+        init({ *manager() {} });
+      } catch (error) {
+        code = (error as NodeJS.ErrnoException).code;
+      }
+      yield* finish();
+    },
+  });
+  t.equal(code, 'EBUSY');
+});
+
+t.test('a manager that yields something else', async (t) => {
+  t.throws(
+    () =>
+      init({
+        *manager() {
+          yield { name: 'nonsense' } as never;
+        },
+      }),
+    { name: 'TypeError', message: /a manager yielded nonsense/ },
+  );
+});
+
+t.test('timeouts', async (t) => {
+  const elapsed: number[] = [];
+  const results: unknown[] = [];
+  init({
+    *manager() {
+      const start = performance.now();
+      for (const timeout of [0, 5, 20]) {
+        results.push(yield* kernelRegister({ timeout }));
+        elapsed.push(performance.now() - start);
+      }
+      yield* finish();
+    },
+  });
+  t.strictSame(results, [undefined, undefined, undefined]);
+  t.ok(elapsed[1]! >= 5 && elapsed[2]! >= 25, `not too early: ${elapsed.join(', ')}`);
+});
+
+t.test('kernelRegister() refuses a timeout that is none', async (t) => {
+  t.throws(
+    () =>
+      init({
+        *manager() {
+          yield* kernelRegister({ timeout: -1 });
+        },
+      }),
+    { name: 'RangeError', message: /timeout/ },
+  );
+});
