@@ -22,7 +22,9 @@ export function buildAddon(node: string): string {
   const directory = sourceDirectory(place);
   const gyp = join(packageRoot, 'node_modules/node-gyp/bin/node-gyp.js');
   const args = ['configure', 'build', `--directory=${directory}`, `--nodedir=${prefix}`, '--jobs=2', '--verbose'];
-  const result = spawnSync(node, [gyp, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  // npm passes its settings on in the environment, and to node-gyp those count for more than arguments.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_')));
+  const result = spawnSync(node, [gyp, ...args], { env, encoding: 'utf8', maxBuffer: 1 << 28 });
   if (result.status !== 0) throw new Error(`${result.stdout}${result.stderr}\nnode-gyp failed for ${node}`);
 
   // In one step: a process that has the old one loaded keeps it.

@@ -17,11 +17,12 @@ export interface NodeOptions {
   scale?: number;
 }
 
-/** Paths of the compiled programs `test/DIRECTORY/*.ts`. A module that exports something is part of another program. */
+/** Paths of the compiled programs of `test/DIRECTORY`: modules that import `t`. The others are parts of them. */
 export function programsIn(directory: string): string[] {
   const place = join(packageRoot, 'test', directory);
-  const isProgram = (name: string) => name.endsWith('.ts') && !/^export /m.test(readFileSync(join(place, name), 'utf8'));
-  return readdirSync(place).filter(isProgram).sort().map((name) => join(packageRoot, 'dist/test', directory, name.replace(/ts$/, 'js')));
+  const isProgram = (name: string) => name.endsWith('.ts') && /^import t\b/m.test(readFileSync(join(place, name), 'utf8'));
+  const names = readdirSync(place).filter(isProgram).sort();
+  return names.map((name) => join(packageRoot, 'dist/test', directory, name.replace(/ts$/, 'js')));
 }
 
 /** Runs the programs one after the other in one machine; each becomes a subtest. */
