@@ -75,7 +75,7 @@ function compileTypeScript() {
 function nativeOutdated() {
   if (!existsSync(join(root, 'native/CMakeLists.txt'))) return false;
   const built = modified('build/native/.built');
-  const inputs = ['native', 'examples/c', 'test/libvpi', 'bench/kernel', 'kernel-patch/include'].flatMap((name) => treeOf(name, ''));
+  const inputs = ['native/CMakeLists.txt', ...['native/libvpi', 'examples/c', 'test/libvpi', 'bench/kernel', 'kernel-patch/include'].flatMap((name) => treeOf(name, ''))];
   return inputs.some((path) => !(modified(path) <= built));
 }
 
@@ -95,7 +95,7 @@ function addonOutdated() {
 }
 
 function buildAddon() {
-  command(ownNode, [join(root, 'dist/docker/addon.js')]);
+  command(ownNode, [join(root, 'dist/docker/addon.js'), '--node', ownNode]);
   writeFileSync(join(root, 'build/addon/.built'), '');
 }
 

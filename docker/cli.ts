@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { printKernel } from './commands/kernel.ts';
 import { seconds, withMachineOptions, type MachineArguments } from './commands/machine.ts';
-import { runFile } from './commands/run.ts';
+import { runFile, type RunArguments } from './commands/run.ts';
 import { runShell } from './commands/shell.ts';
 import { runMain } from './main.ts';
 
@@ -16,12 +16,13 @@ let status = 0;
 
 withMachineOptions(program.command('run'))
   .description('run FILE in the VM; the working directory is shared, everything else is read-only')
-  .argument('<file>', 'an executable: a path, or a name to look for in PATH')
+  .argument('<file>', 'JavaScript or TypeScript, which Node runs (.js .mjs .cjs .ts .mts); or an executable: a path, or a name to look for in PATH')
   .argument('[args...]', 'its arguments, passed as they are')
+  .option('--node <path>', "the Node that runs it; default: the project's own")
   .option('--icount', "let the VM's clock count instructions")
   .option('--timeout <seconds>', 'end the VM after that time, with status 124', seconds)
   .passThroughOptions()
-  .action(async (file: string, args: string[], options: MachineArguments) => {
+  .action(async (file: string, args: string[], options: RunArguments) => {
     status = await runFile(file, args, options);
   });
 

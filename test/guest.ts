@@ -3,11 +3,14 @@
 import { basename } from 'node:path';
 import type { Test } from 'tap';
 import type { MachineOptions } from '../docker/vm/machine.ts';
+import type { VmOptions } from '../docker/vm/run.ts';
 import { shellInVm } from './vm.ts';
 
 export interface GuestProgram {
   path: string;
   args?: string[];
+  /** Of its subtest; default: the program and its arguments. */
+  name?: string;
 }
 
 /** Each positional parameter is a command; its output and status follow a line that marks it. */
@@ -27,36 +30,50 @@ const skippedStatus = 4;
  * Runs the programs in the machine. Each becomes a subtest with its own results; it also fails if its status
  * says so or if its plan is not met. The machine fails if its kernel complains.
  */
-export async function testInGuest(t: Test, machine: MachineOptions, programs: GuestProgram[], patience = 300): Promise<void> {
+export async function testInGuest(t: Test, machine: MachineOptions, programs: GuestProgram[], patience = 300, options: Partial<VmOptions> = {}): Promise<void> {
   const commands = programs.map(({ path, args = [] }) => [path, ...args].map(quoted).join(' '));
-  const env = { ...process.env, VPI_TEST_PATIENCE: String(patience) } as Record<string, string>;
-  const result = await shellInVm({ ...machine, timeout: patience * programs.length }, script, { args: commands, env });
+  const env = { ...(options.env ?? process.env), VPI_TEST_PATIENCE: String(patience) } as Record<string, string>;
+  const result = await shellInVm({ ...machine, timeout: patience * programs.length }, script, { ...options, args: commands, env });
   const sections = result.stdout.toString().split(/^@@ begin\n/m).slice(1);
   for (const [index, program] of programs.entries()) {
-    const name = [basename(program.path), ...(program.args ?? [])].join(' ');
+    const name = program.name ?? [basename(program.path), ...(program.args ?? [])].join(' ');
     await t.test(name, async (t) => report(t, sections[index] ?? ''));
   }
   t.equal(result.end, 'program', 'the machine ends in good order', { console: result.console.split('\n').slice(-60) });
   t.strictSame(result.splats, [], 'the kernel does not complain');
 }
 
+const shownLines = 200;
+
 function report(t: Test, section: string): void {
-  const status = /^@@ end (\d+)$/m.exec(section)?.[1];
-  let planned: number | undefined;
-  let seen = 0;
-  for (const line of section.split('\n')) {
-    const plan = /^1\.\.(\d+)/.exec(line);
-    if (plan) planned = Number(plan[1]);
-    const match = /^(not )?ok \d+ ?(?:- )?(.*?)(?: *# *(SKIP\b.*|TODO\b.*))?$/.exec(line);
-    if (!match) continue;
-    seen++;
-    const [, not, name = '', directive] = match;
-    if (directive) t.pass(name, { skip: directive });
-    else t.ok(!not, name);
+  const { results, planned, status } = readSection(section);
+  for (const { ok, name, directive, around } of results) {
+    if (directive !== undefined) t.pass(name, { skip: directive });
+    else t.ok(ok, name, ok ? {} : { output: around.slice(-shownLines) });
   }
-  const said = { output: section.split('\n').slice(-100) };
-  t.equal(seen, planned, 'its plan is met', said);
-  t.ok(status === '0' || status === String(skippedStatus), `its status is success: ${status ?? 'none'}`, said);
+  const output = { output: section.split('\n').slice(-shownLines) };
+  t.equal(results.length, planned, 'its plan is met', output);
+  t.ok(status === 0 || status === skippedStatus, `its status is success: ${status ?? 'none'}`, output);
+}
+
+/** A result that is no part of a subtest; those are indented. */
+const resultPattern = /^(not )?ok \d+ ?(?:- )?(.*?)(?: *# *(?:(SKIP\b.*|TODO\b.*)|time=.*))?$/;
+
+/** What a program said with its TAP, and the status that it ended with. */
+export function readSection(section: string) {
+  const lines = section.split('\n');
+  const found = lines.flatMap((line, index) => {
+    const match = resultPattern.exec(line);
+    return match ? [{ index, ok: !match[1], name: match[2] ?? '', directive: match[3] }] : [];
+  });
+  // Its subtests stand before a result, what it says about a failure behind it.
+  const results = found.map((result, number) => ({ ...result, around: lines.slice((found[number - 1]?.index ?? -1) + 1, found[number + 1]?.index) }));
+  return { results, planned: lastNumber(lines, /^1\.\.(\d+)/), status: lastNumber(lines, /^@@ end (\d+)$/) };
+}
+
+function lastNumber(lines: string[], pattern: RegExp): number | undefined {
+  const match = lines.map((line) => pattern.exec(line)).findLast((found) => found !== null);
+  return match ? Number(match[1]) : undefined;
 }
 
 function quoted(word: string): string {

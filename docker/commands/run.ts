@@ -2,14 +2,30 @@
 
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { nodeProgram } from '../addon.ts';
 import { Interruption } from '../interruption.ts';
 import { exitStatus } from '../vm/machine.ts';
 import { runInVm } from '../vm/run.ts';
 import { chosenMachine, explanation, type MachineArguments } from './machine.ts';
+import { isScript, scriptEndings, withNodeArguments } from './script.ts';
+
+export interface RunArguments extends MachineArguments {
+  /** Path of the Node that runs scripts; default: the project's own. */
+  node?: string;
+}
 
 /** Runs `file` in the VM and returns the status to exit with. */
-export async function runFile(file: string, args: string[], options: MachineArguments): Promise<number> {
-  const program = executablePath(file);
+export async function runFile(file: string, args: string[], options: RunArguments): Promise<number> {
+  if (isScript(file)) {
+    refuseHidden(resolve(file), process.cwd());
+    const node = executablePath(options.node ?? nodeProgram());
+    return withNodeArguments(file, (own) => runProgram(node, [...own, ...args], options));
+  }
+  if (options.node !== undefined) throw new Error(`--node: ${file} is no JavaScript or TypeScript`);
+  return runProgram(executablePath(file), args, options);
+}
+
+async function runProgram(program: string, args: string[], options: MachineArguments): Promise<number> {
   refuseHidden(program, process.cwd());
   const machine = await chosenMachine(options);
   using interruption = new Interruption();
@@ -21,14 +37,13 @@ export async function runFile(file: string, args: string[], options: MachineArgu
 
 /** Looks for `file` as a shell would, but a file of the working directory comes first. */
 export function executablePath(file: string): string {
-  if (/\.[cm]?[jt]s$/.test(file)) throw new Error(`${file}: vpi run takes executables so far; JavaScript in the VM comes later`);
   const searched = file.includes('/') ? [] : (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, file));
   const found = [resolve(file), ...searched].find(isFile);
   if (found === undefined) throw new Error(`${file}: no such file${file.includes('/') ? '' : ', neither here nor in PATH'}`);
   try {
     accessSync(found, constants.X_OK);
   } catch {
-    throw new Error(`${found} is not executable: chmod +x it, or name its interpreter`);
+    throw new Error(`${found} is not executable, nor a script for Node (${scriptEndings.join(', ')}): chmod +x it, or name its interpreter`);
   }
   return found;
 }

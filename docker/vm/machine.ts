@@ -1,7 +1,6 @@
 /** A machine from its boot to its end, whatever runs in it. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { encodeCommand, type GuestCommand } from './command.ts';
@@ -114,9 +113,9 @@ async function fileContains(path: string, text: string): Promise<void> {
   for (let tries = 0; tries < 200 && !readFileSync(path, 'latin1').includes(text); tries++) await delay(10);
 }
 
-/** A directory for one machine's sockets and files; it does not outlive this process. */
-export async function inTemporaryDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
-  const directory = mkdtempSync(join(tmpdir(), 'vpi-'));
+/** A directory in `parent` for one machine's sockets and files; it does not outlive this process. */
+export async function inTemporaryDirectory<T>(parent: string, use: (directory: string) => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(parent, 'vpi-'));
   const remove = () => rmSync(directory, { recursive: true, force: true });
   process.once('exit', remove);
   try {

@@ -1,6 +1,7 @@
 /** Runs that nothing from outside disturbs. */
 
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GuestCommand } from './command.ts';
 import { executable } from './cpio.ts';
@@ -29,7 +30,7 @@ export async function runRecorded(options: RecordedOptions): Promise<VmResult> {
   };
   const files = options.program === undefined ? [] : [executable('program', readFileSync(options.program))];
 
-  return inTemporaryDirectory(async (directory) => {
+  return inTemporaryDirectory(tmpdir(), async (directory) => {
     const records = { stdout: join(directory, 'out'), stderr: join(directory, 'err'), status: join(directory, 'status') };
     const ended = new Promise<never>(() => {}); // this guest powers itself off
     const result = await boot(directory, options, command, files, recordArguments(records), ended);

@@ -1,5 +1,6 @@
 /** Runs one program of the host in a new machine, with its input and output passed through. */
 
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable, type Readable } from 'node:stream';
 import { Channel } from './channel.ts';
@@ -40,7 +41,7 @@ export async function runInVm(options: VmOptions): Promise<VmResult> {
     ...(options.terminal && { terminal: options.terminal }),
   };
 
-  return inTemporaryDirectory(async (directory) => {
+  return inTemporaryDirectory(tmpdir(), async (directory) => {
     const listen = (name: string) => Channel.listen(join(directory, name));
     const [stdin, stdout, stderr, status] = await Promise.all([listen('in'), listen('out'), listen('err'), listen('status')]);
     const collected = { stdout: new Collector(), stderr: new Collector() };

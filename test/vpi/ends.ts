@@ -4,9 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import t from 'tap';
-
-t.setTimeout(0);
+import t from '../program.ts';
 
 const times = Number(process.env['VPI_TIMES'] ?? 5);
 const program = fileURLToPath(import.meta.resolve('./end-case.js'));

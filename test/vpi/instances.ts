@@ -1,12 +1,10 @@
 /** Instances begin and end: in good order, in the middle of everything, by an error; and the next one may come. */
 
-import t from 'tap';
 import { finish, init, kernelRegister, kernelStatus, Notification, type OpGenerator } from '../../lib/vpi/index.ts';
 import { read } from '../../lib/sys/index.ts';
 import { closePipe, fill, makePipe } from './pipes.ts';
 import { runThreads } from './run-threads.ts';
-
-t.setTimeout(0);
+import t from '../program.ts';
 
 const times = Number(process.env['VPI_TIMES'] ?? 20);
 

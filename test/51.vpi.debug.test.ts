@@ -1,0 +1,15 @@
+/** The same on the debug kernel, reduced: it is slower, and sees more. */
+
+import t from 'tap';
+import { programsIn, testNodeInGuest } from './node.ts';
+import { testMachine } from './vm.ts';
+
+const long = process.env['VPI_TEST_LONG'] !== undefined;
+const programs = [...programsIn('isolate'), ...programsIn('vpi')];
+
+for (const smp of long ? [1, 2, 4] : [2]) {
+  await t.test(`on ${smp} virtual CPUs`, async (t) => {
+    const machine = await testMachine({ debug: true, smp });
+    await testNodeInGuest(t, machine, programs, { patience: long ? 4 * 3600 : 900, scale: long ? 100 : 20 });
+  });
+}
