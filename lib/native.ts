@@ -40,7 +40,7 @@ export interface Native {
   /** Fetches a queued notification without sleeping; false: there is none. */
   poll(): boolean;
 
-  create(): number;
+  create(isSystem: boolean): number;
   resume(vp: number, argument: number, processor: number): number;
   /** Somebody shall run that processor: there is work for it. */
   wake(processor: number): void;

@@ -7,7 +7,7 @@
 #include <vpi.h>
 
 #include "home.h"
-#include "loop.h"
+#include "pool.h"
 
 namespace vpi {
 
