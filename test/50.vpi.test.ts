@@ -10,6 +10,6 @@ const programs = [...programsIn('isolate'), ...programsIn('vpi')];
 t.ok(programs.length > 0, 'there are programs');
 for (const smp of [1, 2, 4]) {
   await t.test(`on ${smp} virtual CPUs`, async (t) => {
-    await testNodeInGuest(t, await testMachine({ smp }), programs, { patience: long ? 4 * 3600 : 300, scale: long ? 1000 : 100 });
+    await testNodeInGuest(t, await testMachine({ smp }), programs, { patience: long ? 4 * 3600 : 300, scale: long ? 10_000 : 100 });
   });
 }

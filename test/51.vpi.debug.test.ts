@@ -10,6 +10,6 @@ const programs = [...programsIn('isolate'), ...programsIn('vpi')];
 for (const smp of long ? [1, 2, 4] : [2]) {
   await t.test(`on ${smp} virtual CPUs`, async (t) => {
     const machine = await testMachine({ debug: true, smp });
-    await testNodeInGuest(t, machine, programs, { patience: long ? 4 * 3600 : 900, scale: long ? 100 : 20 });
+    await testNodeInGuest(t, machine, programs, { patience: long ? 4 * 3600 : 900, scale: long ? 1250 : 20 });
   });
 }

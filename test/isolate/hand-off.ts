@@ -4,13 +4,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { stripTypeScriptTypes } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import t from 'tap';
 import { kernelStatus, vpCount, type OpGenerator } from '../../lib/vpi/index.ts';
 import { read } from '../../lib/sys/index.ts';
 import { closePipe, fill, makePipe, type Pipe } from '../vpi/pipes.ts';
 import { runThreads } from '../vpi/run-threads.ts';
+import t from '../program.ts';
 
-t.setTimeout(0);
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 

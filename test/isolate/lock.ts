@@ -1,10 +1,8 @@
 /** The paper's locks, between two isolates. */
 
-import t from 'tap';
 import { entry, finish, init, kernelRegister, Lock } from '../../lib/vpi/index.ts';
 import type { Shared } from './lock-manager.ts';
-
-t.setTimeout(0);
+import t from '../program.ts';
 
 t.test('two processors count with one lock', async (t) => {
   const memory = () => new Int32Array(new SharedArrayBuffer(8));

@@ -6,7 +6,7 @@ import { closePipe, fill, makePipe } from './pipes.ts';
 import { runThreads } from './run-threads.ts';
 import t from '../program.ts';
 
-const times = Number(process.env['VPI_TIMES'] ?? 20);
+const times = Math.ceil(Number(process.env['VPI_SCALE'] ?? 100) / 5);
 
 function repeat(what: () => void): void {
   for (let i = 0; i < times; i++) what();

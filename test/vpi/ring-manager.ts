@@ -3,7 +3,21 @@
  * VP, so each hop is a BLOCKED, an UNBLOCKED and a resume; the threads are spread over the processors, so bytes cross.
  */
 
-import { DETACHED, finish, getData, kernelRegister, kernelResumeAndRegister, kernelStatus, Notification, processorCount, processorIndex, queuedCount, setData, type OpGenerator, type Upcall, type VpHandle } from '../../lib/vpi/index.ts';
+import {
+  DETACHED,
+  finish,
+  getData,
+  kernelRegister,
+  kernelResumeAndRegister,
+  Notification,
+  processorCount,
+  processorIndex,
+  queuedCount,
+  setData,
+  type OpGenerator,
+  type Upcall,
+  type VpHandle,
+} from '../../lib/vpi/index.ts';
 import { read } from '../../lib/sys/index.ts';
 import { native } from '../../lib/native.ts';
 
@@ -17,10 +31,10 @@ export interface Ring {
 
 const ready: (OpGenerator | VpHandle)[] = [];
 let ring: Ring | undefined;
-let result = 'no result';
 
 export function* manager(): OpGenerator {
-  if (!ring) begin();
+  const data = getData<Ring>();
+  if (data && 'rounds' in data) begin(data);
   for (;;) {
     if (queuedCount() > 0) handle(yield* kernelRegister({ timeout: 0 }));
     const next = ready.shift();
@@ -30,8 +44,10 @@ export function* manager(): OpGenerator {
   }
 }
 
-function begin(): void {
-  ring = getData<Ring>()!;
+function begin(data: Ring): void {
+  setData(undefined);
+  ring = data;
+  ready.length = 0;
   for (let i = processorIndex(); i < ring.threads; i += processorCount()) ready.push(member(i));
 }
 
@@ -55,12 +71,7 @@ function* run(thread: OpGenerator): OpGenerator {
   if (!step.done) {
     yield step.value;
     ready.push(thread);
-  } else if (Atomics.add(ring!.shared, 0, 1) + 1 === ring!.threads) {
-    const s = kernelStatus();
-    result = JSON.stringify({ ...s, vps: s.vps.length });
-    process.stderr.write(`${result}\n`);
-    yield* finish(0);
-  }
+  } else if (Atomics.add(ring!.shared, 0, 1) + 1 === ring!.threads) yield* finish();
 }
 
 function handle(upcall: Upcall | undefined): void {

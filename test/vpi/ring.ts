@@ -1,25 +1,33 @@
-/** ring.js PROCESSORS THREADS BYTES ROUNDS MASK [MAXVPS]: see ring-manager.ts. */
+/** Bytes go round rings of threads, on one processor and on several, with and without UNBLOCKED, and where VPs are short. */
 
-import { entry, init } from '../../lib/vpi/index.ts';
-import { native } from '../../lib/native.ts';
+import { entry, init, Notification } from '../../lib/vpi/index.ts';
+import t from '../program.ts';
+import { closePipe, fill, makePipe } from './pipes.ts';
 import type { Ring } from './ring-manager.ts';
 
-const byte = new Uint8Array(1);
+const { BLOCKED, UNBLOCKED } = Notification;
+const scale = Number(process.env['VPI_SCALE'] ?? 100) / 100;
 
-function main([processors, threads, bytes, rounds, mask, maxVps = 1100]: number[]): void {
-  const fds: number[] = [];
-  const pair = new Int32Array(2);
-  for (let i = 0; i < threads!; i++) {
-    if (native.syscall(293, native.pin(pair), 0) < 0) throw new Error('pipe2');
-    fds.push(pair[0]!, pair[1]!);
-  }
-  for (let i = 0; i < bytes!; i++) native.syscall(1, fds[2 * Math.floor((i * threads!) / bytes!) + 1]!, native.pin(byte), 1);
-  const shared = new Int32Array(new SharedArrayBuffer(4 * (1 + threads!)));
-  const data: Ring = { fds, threads: threads!, rounds: rounds!, shared };
-  const start = performance.now();
-  init({ manager: entry(import.meta.resolve('./ring-manager.js'), 'manager'), data, processors: processors!, mask: mask!, maxVps });
-  const hops = shared.subarray(1).reduce((sum, n) => sum + n, 0);
-  console.log(`${hops === threads! * rounds! ? 'ok' : 'not ok'} - ${hops} hops in ${(performance.now() - start).toFixed(0)} ms`);
+const rings = [
+  { processors: 1, threads: 8, bytes: 2, rounds: 200, mask: BLOCKED | UNBLOCKED },
+  { processors: 1, threads: 8, bytes: 2, rounds: 200, mask: BLOCKED },
+  { processors: 2, threads: 8, bytes: 2, rounds: 100, mask: BLOCKED | UNBLOCKED },
+  { processors: 2, threads: 50, bytes: 20, rounds: 50, mask: BLOCKED },
+  { processors: 4, threads: 50, bytes: 20, rounds: 50, mask: BLOCKED | UNBLOCKED },
+  { processors: 2, threads: 20, bytes: 20, rounds: 50, mask: BLOCKED | UNBLOCKED, target: 0 },
+  { processors: 2, threads: 50, bytes: 20, rounds: 20, mask: BLOCKED | UNBLOCKED, maxVps: 4 },
+  { processors: 2, threads: 50, bytes: 20, rounds: 20, mask: BLOCKED, maxVps: 10 },
+];
+
+for (const { threads, bytes, rounds: most, ...options } of rings) {
+  const rounds = Math.ceil(most * scale);
+  t.test(JSON.stringify({ threads, bytes, rounds, ...options }), (t) => {
+    const pipes = Array.from({ length: threads }, makePipe);
+    for (let i = 0; i < bytes; i++) fill(pipes[Math.floor((i * threads) / bytes)]!);
+    const shared = new Int32Array(new SharedArrayBuffer(4 * (1 + threads)));
+    const data: Ring = { fds: pipes.flatMap(({ from, to }) => [from, to]), threads, rounds, shared };
+    init({ manager: entry(import.meta.resolve('./ring-manager.js'), 'manager'), data, ...options });
+    t.strictSame([...shared.subarray(1)], Array.from({ length: threads }, () => rounds), 'every thread has had its rounds');
+    for (const pipe of pipes) closePipe(pipe);
+  });
 }
-
-main(process.argv.slice(2).map(Number));
