@@ -19,6 +19,8 @@ not ok 2 - bad # time=7ms
   ---
   at: file.ts
   ...
+# Subtest: absent
+    1..0 # SKIP
 ok 3 - absent # SKIP not here
 ok 4
 1..4
@@ -37,10 +39,11 @@ t.test('results, their directives, and what belongs to a failure', async (t) => 
   ]);
   t.equal(planned, 4);
   t.equal(status, 1);
-  const said = results[1]!.around.join('\n');
+  const said = results[1]!.said.join('\n');
   t.match(said, /not ok 1 - should be equal/);
   t.match(said, /at: file\.ts/);
   t.notMatch(said, /inside/);
+  t.notMatch(said, /absent/);
 });
 
 t.test('a program that ends early has no plan, and one that hangs no status', async (t) => {

@@ -10,8 +10,11 @@ import { testMachine } from './vm.ts';
 
 const { kernel } = await testMachine();
 
+/** tap puts loaders of its own into every Node that it sees begin; those are not for the one in the VM. */
+const withoutLoaders = ['--unset=NODE_OPTIONS', '--unset=NODE_V8_COVERAGE', process.execPath];
+
 function vpiRun(cwd: string, args: string[], input = '') {
-  return spawnSync(process.execPath, [join(packageRoot, 'bin/vpi.js'), 'run', '--kernel', kernel, ...args], { cwd, input, encoding: 'utf8' });
+  return spawnSync('env', [...withoutLoaders, join(packageRoot, 'bin/vpi.js'), 'run', '--kernel', kernel, ...args], { cwd, input, encoding: 'utf8' });
 }
 
 t.test('JavaScript: arguments, input, output, status', async (t) => {

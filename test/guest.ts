@@ -47,9 +47,9 @@ const shownLines = 200;
 
 function report(t: Test, section: string): void {
   const { results, planned, status } = readSection(section);
-  for (const { ok, name, directive, around } of results) {
+  for (const { ok, name, directive, said } of results) {
     if (directive !== undefined) t.pass(name, { skip: directive });
-    else t.ok(ok, name, ok ? {} : { output: around.slice(-shownLines) });
+    else t.ok(ok, name, ok ? {} : { output: said.slice(-shownLines) });
   }
   const output = { output: section.split('\n').slice(-shownLines) };
   t.equal(results.length, planned, 'its plan is met', output);
@@ -66,9 +66,15 @@ export function readSection(section: string) {
     const match = resultPattern.exec(line);
     return match ? [{ index, ok: !match[1], name: match[2] ?? '', directive: match[3] }] : [];
   });
-  // Its subtests stand before a result, what it says about a failure behind it.
-  const results = found.map((result, number) => ({ ...result, around: lines.slice((found[number - 1]?.index ?? -1) + 1, found[number + 1]?.index) }));
+  const ends = [0, ...found.map(({ index }) => endOfExplanation(lines, index + 1))];
+  // Its subtests stand before a result, why it failed behind it.
+  const results = found.map((result, number) => ({ ...result, said: lines.slice(ends[number], ends[number + 1]) }));
   return { results, planned: lastNumber(lines, /^1\.\.(\d+)/), status: lastNumber(lines, /^@@ end (\d+)$/) };
+}
+
+/** A block of YAML that begins at `start`, if one does. */
+function endOfExplanation(lines: string[], start: number): number {
+  return lines[start] === '  ---' ? lines.indexOf('  ...', start) + 1 || lines.length : start;
 }
 
 function lastNumber(lines: string[], pattern: RegExp): number | undefined {
