@@ -68,7 +68,7 @@ static Napi::Value serve(Info info) {
   return Napi::Boolean::New(info.Env(), served);
 }
 
-static void fail(Info info) { fail_instance(info[0].As<Napi::String>().Utf8Value()); }
+static Napi::Value fail(Info info) { return Napi::Boolean::New(info.Env(), fail_instance(info[0].As<Napi::String>().Utf8Value())); }
 
 /*
  * The process ends here and now. Not by exit(): that would run destructors
