@@ -27,8 +27,9 @@ export abstract class Op<T> implements Iterator<AnyOp, T, unknown>, Iterable<Any
   /** Does it at once if it need not wait; then it has called `resolve` or `reject`. */
   protected attempt(): void {}
 
-  /** It is done. */
+  /** It is done. A result that comes after `reject()`, and before anybody has seen that, counts: it would be lost. */
   resolve(value: T): void {
+    this.#failed = false;
     this.#value = value;
     this.#state = 'settled';
   }
