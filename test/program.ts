@@ -8,7 +8,7 @@ import { writeSync } from 'node:fs';
 
 type Body = (t: Results) => void | Promise<void>;
 
-class Results {
+export class Results {
   readonly #indent: string;
   #count = 0;
   #failures = 0;
