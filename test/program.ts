@@ -119,7 +119,7 @@ function outcomeOf(name: string, check: () => void): [boolean, string, unknown?]
 
 function matches(found: unknown, pattern: unknown): boolean {
   if (pattern instanceof RegExp) return pattern.test(String(found));
-  if (typeof pattern === 'function') return found instanceof pattern;
+  if (typeof pattern === 'function') return Object(found) instanceof pattern;
   if (typeof pattern === 'string' && typeof found === 'string') return found.includes(pattern);
   if (typeof pattern !== 'object' || pattern === null) return Object.is(found, pattern);
   if (typeof found !== 'object' || found === null) return false;
