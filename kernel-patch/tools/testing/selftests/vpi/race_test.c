@@ -5,7 +5,6 @@
  * may be lost and the counters must balance.
  */
 #include "vpi_test.h"
-#include <fcntl.h>
 #include <libgen.h>
 #include "../kselftest_harness.h"
 
