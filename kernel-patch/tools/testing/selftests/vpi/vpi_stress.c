@@ -18,8 +18,10 @@
 #include "vpi_test.h"
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include "../kselftest.h"
 #include "vpi_random.h"
+#include "vpi_stopper.h"
 
 #define MAX_WORKERS	12
 #define MAX_CARRIERS	4
@@ -406,32 +408,29 @@ static void *carrier_thread(void *arg)
 
 /* --- Chaos ------------------------------------------------------------------------ */
 
-static pid_t stopper;
-
-/* Another process: stops this one for a moment, now and then. */
-static void start_stopper(void)
+/* A process whose stopper has ended goes on, whenever that was. */
+static void check_stopper(void)
 {
-	pid_t pid = getpid();
-	uint64_t random = seed + 23;
+	unsigned long i, n = scaled(200);
+	uint64_t random = seed;
+	struct stopper s;
+	int wstatus;
+	pid_t child;
 
-	stopper = fork();
-	CHECK(stopper >= 0);
-	if (stopper)
-		return;
-	while (getppid() == pid) {
-		nap_ns(5000000 + random_below(&random, 50000000));
-		kill(pid, SIGSTOP);
-		nap_ns(random_below(&random, 2000000));
-		kill(pid, SIGCONT);
+	for (i = 0; i < n; i++) {
+		child = fork();
+		CHECK(child >= 0);
+		if (!child) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			stopper_start(&s, 50000, 20000, seed + i);
+			nap_ns(random_below(&random, 300000));
+			stopper_end(&s);
+			_exit(0);
+		}
+		WAIT_FOR(waitpid(child, &wstatus, WNOHANG) == child);
+		CHECK(!wstatus);
 	}
-	_exit(0);
-}
-
-static void end_stopper(void)
-{
-	CHECK(!kill(stopper, SIGKILL));
-	CHECK(waitpid(stopper, NULL, 0) == stopper);
-	CHECK(!kill(getpid(), SIGCONT));
+	ksft_test_result_pass("a stopper that ends leaves nobody stopped\n");
 }
 
 static void start_worker(struct worker *w, uint64_t *random)
@@ -602,6 +601,7 @@ static void progress(unsigned long until, uint64_t *random)
 static void run(unsigned long total)
 {
 	uint64_t random = seed;
+	struct stopper stopper;
 	struct vpi_status s;
 	pthread_t server;
 	unsigned int i;
@@ -630,14 +630,14 @@ static void run(unsigned long total)
 	}
 	CHECK(!pthread_create(&server, NULL, server_thread, NULL));
 
-	start_stopper();
+	stopper_start(&stopper, 50000000, 2000000, seed + 23);
 	for (i = 1; i <= RESTS; i++) {
 		progress(total * i / RESTS, &random);
 		come_to_rest();
 		if (i < RESTS)
 			go_on(&random);
 	}
-	end_stopper();
+	stopper_end(&stopper);
 	s = status_now();
 
 	/* The end: everybody leaves. */
@@ -692,7 +692,7 @@ int main(int argc, char **argv)
 	ksft_print_header();
 	if (vpi_missing())
 		ksft_exit_skip("this kernel has no CONFIG_SCHEDVPI\n");
-	ksft_set_plan(NR_VARIANTS);
+	ksft_set_plan(1 + NR_VARIANTS);
 	ksft_print_msg("%lu operations, seed %llu, %ld CPUs\n", total,
 		       (unsigned long long)seed,
 		       sysconf(_SC_NPROCESSORS_ONLN));
@@ -700,6 +700,7 @@ int main(int argc, char **argv)
 	CHECK(!sigaction(SIGUSR2, &action, NULL));
 	/* Only workers die of it, and only where they may. */
 	block_the_deadly_signal(SIG_BLOCK);
+	check_stopper();
 	for (i = 0; i < NR_VARIANTS; i++) {
 		variant = &variants[i];
 		run(total / NR_VARIANTS);
