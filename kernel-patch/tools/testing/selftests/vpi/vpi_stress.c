@@ -154,7 +154,7 @@ static void upcalls(struct worker *w, bool on)
 				  __ATOMIC_SEQ_CST);
 }
 
-/* Sometimes a signal ends a worker's thread, wherever it is but for fork(). */
+/* Sometimes a signal ends a worker's thread, wherever it is. */
 static void block_the_deadly_signal(int how)
 {
 	sigset_t set;
@@ -269,6 +269,10 @@ static void op_busy(struct worker *w)
 	spin(random_below(&w->random, 3000));
 }
 
+/*
+ * The system call itself: glibc's fork() takes the locks of malloc() and stdio
+ * around it, which a held worker would keep from all others.
+ */
 static void op_fork(struct worker *w)
 {
 	int wstatus;
@@ -276,12 +280,9 @@ static void op_fork(struct worker *w)
 
 	if (random_below(&w->random, 16))
 		return;
-	/* glibc holds locks there. */
-	block_the_deadly_signal(SIG_BLOCK);
-	child = fork();
+	child = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 	if (!child)
 		_exit(0);
-	block_the_deadly_signal(SIG_UNBLOCK);
 	CHECK(child > 0);
 	while (waitpid(child, &wstatus, 0) == -1)
 		CHECK(errno == EINTR);
@@ -496,22 +497,26 @@ static void disturb(uint64_t *random)
 
 /* --- Rest ------------------------------------------------------------------------- */
 
+/*
+ * Without carriers it is for us to resume who is held: all of them, because
+ * any of them may have what another one waits for.
+ */
 static bool all_parked(void)
 {
+	bool all = true;
 	unsigned int i;
 
 	for (i = 0; i < variant->workers; i++) {
 		struct worker *w = &workers[i];
 
-		if (w->thread && !load(&w->dead) &&
-		    load(&w->parked) != load(&rest)) {
-			/* Without carriers it is for us to resume it. */
-			if (!variant->carriers && load(&w->attached))
-				vpi_resume(w->attach.handle, VPI_SEQ_ANY, 0, 0);
-			return false;
-		}
+		if (!w->thread || load(&w->dead) ||
+		    load(&w->parked) == load(&rest))
+			continue;
+		all = false;
+		if (!variant->carriers && load(&w->attached))
+			vpi_resume(w->attach.handle, VPI_SEQ_ANY, 0, 0);
 	}
-	return true;
+	return all;
 }
 
 static void check_life(const struct life *life)
