@@ -2,9 +2,10 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import t from 'tap';
+import { temporaryDirectory } from '../docker/leftovers.ts';
 import { Lock } from '../docker/lock.ts';
 import { publishDirectory } from '../docker/publish.ts';
 
@@ -59,4 +60,28 @@ t.test('what a killed process left is removed, what a living one makes is not', 
   await publishDirectory(join(parent, 'result'), () => {});
   t.equal(existsSync(left), false);
   t.equal(existsSync(living), true);
+});
+
+t.test('so it is with temporary directories, by name', async (t) => {
+  const parent = t.testdir();
+  const dead = spawn('true');
+  await once(dead, 'exit');
+  for (const name of [`vpi.${dead.pid}.abcdef`, `vpi-patch.${dead.pid}.abcdef`, `vpi.${process.pid}.abcdef`, 'vpi.socket', 'vpi.conf.d']) {
+    mkdirSync(join(parent, name));
+  }
+  const made = basename(temporaryDirectory(parent, 'vpi'));
+  t.match(made, new RegExp(`^vpi\\.${process.pid}\\.\\w{6}$`));
+  const expected = [made, `vpi-patch.${dead.pid}.abcdef`, `vpi.${process.pid}.abcdef`, 'vpi.socket', 'vpi.conf.d'];
+  t.strictSame(readdirSync(parent).sort(), expected.sort());
+});
+
+t.test("what another user's process left is not touched", { skip: process.getuid!() !== 0 && 'needs root' }, async (t) => {
+  const parent = t.testdir();
+  const dead = spawn('true');
+  await once(dead, 'exit');
+  const theirs = join(parent, `vpi.${dead.pid}.abcdef`);
+  mkdirSync(theirs);
+  chownSync(theirs, 12345, 12345);
+  temporaryDirectory(parent, 'vpi');
+  t.equal(existsSync(theirs), true);
 });
