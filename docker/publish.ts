@@ -3,33 +3,20 @@
  * their place, and renamed.
  */
 
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { temporaryDirectory } from './leftovers.ts';
 
 /**
  * Lets `make` fill a new directory and puts it at `path`. Nothing remains if `make` throws.
  * If somebody else has published the same path meanwhile, theirs is kept.
  */
 export async function publishDirectory(path: string, make: (temporary: string) => Promise<void> | void): Promise<void> {
-  const parent = dirname(path);
-  removeLeftovers(parent, basename(path));
-  const temporary = mkdtempSync(join(parent, `.${basename(path)}.${process.pid}.`));
+  const temporary = temporaryDirectory(dirname(path), `.${basename(path)}`);
   try {
     await make(temporary);
     if (!existsSync(path)) renameSync(temporary, path);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
-}
-
-/** What a process that was killed has left: its number is in the name. */
-function removeLeftovers(parent: string, name: string): void {
-  for (const entry of readdirSync(parent)) {
-    const owner = entry.startsWith(`.${name}.`) ? Number(entry.split('.').at(-2)) : NaN;
-    if (Number.isInteger(owner) && !isAlive(owner)) rmSync(join(parent, entry), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`);
 }

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
@@ -87,9 +88,17 @@ async function startVpi() {
   return { child, vpi, qemu };
 }
 
+function temporaryDirectoriesOf(pid: number): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith(`vpi.${pid}.`));
+}
+
 t.test('QEMU dies with vpi', async (t) => {
+  let dead: number | undefined;
   for (const victim of ['vpi', 'bootstrap'] as const) {
     const { child, vpi, qemu } = await startVpi();
+    t.equal(temporaryDirectoriesOf(vpi).length, 1, 'it has a temporary directory');
+    if (dead !== undefined) t.strictSame(temporaryDirectoriesOf(dead), [], 'that of the one before is gone');
+    dead = vpi;
     process.kill(victim === 'vpi' ? vpi : child.pid!, 'SIGKILL');
     t.ok(await until(() => !existsSync(`/proc/${qemu}`)), `after kill -9 of ${victim}`);
     t.ok(await until(() => !existsSync(`/proc/${vpi}`)));

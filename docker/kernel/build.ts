@@ -2,11 +2,11 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runSteps } from '../steps.ts';
 import { cacheDirectory } from '../tree.ts';
 import { flavourConfig, formatConfig, type Flavour } from './config.ts';
+import { noteUse, pruneImages } from './images.ts';
 import { hashPatch, patchDirectory } from './patch.ts';
 import { findSource, type KernelSource } from './source.ts';
 import { Trees } from './trees.ts';
@@ -15,9 +15,8 @@ import { Trees } from './trees.ts';
 export async function kernelImage(flavour: Flavour): Promise<string> {
   const source = findSource();
   const place = join(cacheDirectory('image'), cacheKey(source, flavour));
-  const image = join(place, 'bzImage');
-  if (!existsSync(image)) await buildKernel(source, flavour, place);
-  return image;
+  if (!noteUse(place)) await buildKernel(source, flavour, place);
+  return join(place, 'bzImage');
 }
 
 /** Everything that the image depends on, as one name. */
@@ -32,7 +31,7 @@ async function buildKernel(source: KernelSource, flavour: Flavour, place: string
   const trees = new Trees(source);
   using lock = await trees.acquire();
   // That may have been the same one.
-  if (existsSync(place)) return;
+  if (noteUse(place)) return;
   process.stderr.write(`Building the ${flavour} kernel from linux-source ${source.version}\n`);
   await runSteps([
     { title: 'Unpack the source', run: () => trees.unpack(lock) },
@@ -41,4 +40,5 @@ async function buildKernel(source: KernelSource, flavour: Flavour, place: string
     { title: 'Compile', run: (progress) => trees.compile(flavour, lock, progress) },
     { title: 'Keep the result', run: () => trees.keep(flavour, place) },
   ]);
+  pruneImages(dirname(place), flavour);
 }

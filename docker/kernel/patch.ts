@@ -5,9 +5,10 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash, type Hash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { temporaryDirectory } from '../leftovers.ts';
 import { packageRoot } from '../tree.ts';
 
 export const patchDirectory = join(packageRoot, 'kernel-patch');
@@ -42,7 +43,7 @@ export function hashPatch(patchDirectory: string, hash: Hash): void {
 
 /** The files that the patch adds or changes, made from the clean source in `pristine`, which stays as it is. */
 export function patchedFiles(patchDirectory: string, pristine: string, version: string): PatchedFiles {
-  const scratch = mkdtempSync(join(tmpdir(), 'vpi-patch-'));
+  const scratch = temporaryDirectory(tmpdir(), 'vpi-patch');
   try {
     const paths = new Set<string>();
     for (const name of patchSeries(patchDirectory)) {

@@ -1,13 +1,14 @@
 /** New files and hooks as one patch, for a clean tree: `patch -p1` or `git apply`. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { temporaryDirectory } from '../leftovers.ts';
 import type { PatchedFiles } from './patch.ts';
 
 export function wholePatch(pristine: string, files: PatchedFiles): string {
-  const scratch = mkdtempSync(join(tmpdir(), 'vpi-patch-'));
+  const scratch = temporaryDirectory(tmpdir(), 'vpi-patch');
   try {
     return [...files].map(([path, file]) => {
       const changed = join(scratch, path);

@@ -1,8 +1,9 @@
 /** A machine from its boot to its end, whatever runs in it. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { temporaryDirectory } from '../leftovers.ts';
 import { encodeCommand, type GuestCommand } from './command.ts';
 import { archive, plainFile, type ArchiveFile } from './cpio.ts';
 import { guestArchive } from './initramfs.ts';
@@ -115,7 +116,7 @@ async function fileContains(path: string, text: string): Promise<void> {
 
 /** A directory in `parent` for one machine's sockets and files; it does not outlive this process. */
 export async function inTemporaryDirectory<T>(parent: string, use: (directory: string) => Promise<T>): Promise<T> {
-  const directory = mkdtempSync(join(parent, 'vpi-'));
+  const directory = temporaryDirectory(parent, 'vpi');
   const remove = () => rmSync(directory, { recursive: true, force: true });
   process.once('exit', remove);
   try {

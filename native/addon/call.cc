@@ -1,7 +1,4 @@
 /* The system call of a thread: the processor is left to others for as long as it lasts. */
-#include <cerrno>
-#include <unistd.h>
-
 #include "instance.h"
 #include "vp.h"
 
@@ -35,8 +32,8 @@ static void end_call() {
 int64_t perform(const Request& request) {
   int64_t a[7];
   for (int i = 0; i < 7; i++) a[i] = request.integer(i);
-  const int64_t result = syscall(a[0], a[1], a[2], a[3], a[4], a[5], a[6]);
-  return result == -1 ? -errno : result;
+  /* interrupt() is not missed by it, be it ever so early. */
+  return vpi_syscall(a[0], a[1], a[2], a[3], a[4], a[5], a[6]);
 }
 
 int Vp::system_call(const Request& request, Entry* entry) {

@@ -1,19 +1,25 @@
 /* VPI_INTERRUPT_SIGNAL: gets a VP out of a blocked system call. */
+#include "interruptible.h"
 #include "kcb.h"
 #include "vpi-syscall.h"
 
 static struct sigaction old_action;
 static sigset_t old_mask;
 
-/* The system call that it interrupts returns EINTR: that is all. */
-static void interrupted(int signo)
+/* The system call that it interrupts, or nearly so, returns EINTR: that is all. */
+static void interrupted(int signo, siginfo_t *info, void *context)
 {
 	(void)signo;
+	(void)info;
+	vpi__interrupt_syscall(context);
 }
 
 void vpi__interrupt_install(void)
 {
-	struct sigaction action = { .sa_handler = interrupted };
+	struct sigaction action = {
+		.sa_sigaction = interrupted,
+		.sa_flags = SA_SIGINFO,
+	};
 	sigset_t set;
 
 	sigfillset(&action.sa_mask);

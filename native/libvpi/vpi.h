@@ -30,7 +30,8 @@ extern "C" {
 /*
  * The one signal that a VP does not block, except those that an error in its
  * own code raises. libvpi owns it from vpi_init() to the end of vpi_finish();
- * its handler does nothing and is installed without SA_RESTART.
+ * its handler does nothing but for vpi_syscall(), and is installed without
+ * SA_RESTART.
  */
 #define VPI_INTERRUPT_SIGNAL	(SIGRTMAX - 1)
 
@@ -140,6 +141,15 @@ int vpi_exit(void);
 
 /* Make a blocked system call of @vp fail with EINTR; -ESRCH: no such VP. */
 int vpi_interrupt(void *vp);
+
+/*
+ * Make system call @nr; returns its result, or -errno. A vpi_interrupt() that
+ * comes when this function was entered and its result is not there yet makes
+ * it return -EINTR: it is not too early for that before the call blocks. One
+ * that comes before or after is lost, so whoever interrupts repeats it until
+ * the VP has reacted. Context: any.
+ */
+long vpi_syscall(long nr, long a, long b, long c, long d, long e, long f);
 
 /* CPUs that the process may use, at least 1. Context: any. */
 int vpi_get_cpu_count(void);

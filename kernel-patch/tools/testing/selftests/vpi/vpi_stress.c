@@ -18,8 +18,10 @@
 #include "vpi_test.h"
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include "../kselftest.h"
 #include "vpi_random.h"
+#include "vpi_stopper.h"
 
 #define MAX_WORKERS	12
 #define MAX_CARRIERS	4
@@ -152,7 +154,7 @@ static void upcalls(struct worker *w, bool on)
 				  __ATOMIC_SEQ_CST);
 }
 
-/* Sometimes a signal ends a worker's thread, wherever it is but for fork(). */
+/* Sometimes a signal ends a worker's thread, wherever it is. */
 static void block_the_deadly_signal(int how)
 {
 	sigset_t set;
@@ -267,6 +269,10 @@ static void op_busy(struct worker *w)
 	spin(random_below(&w->random, 3000));
 }
 
+/*
+ * The system call itself: glibc's fork() takes the locks of malloc() and stdio
+ * around it, which a held worker would keep from all others.
+ */
 static void op_fork(struct worker *w)
 {
 	int wstatus;
@@ -274,12 +280,9 @@ static void op_fork(struct worker *w)
 
 	if (random_below(&w->random, 16))
 		return;
-	/* glibc holds locks there. */
-	block_the_deadly_signal(SIG_BLOCK);
-	child = fork();
+	child = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 	if (!child)
 		_exit(0);
-	block_the_deadly_signal(SIG_UNBLOCK);
 	CHECK(child > 0);
 	while (waitpid(child, &wstatus, 0) == -1)
 		CHECK(errno == EINTR);
@@ -406,32 +409,29 @@ static void *carrier_thread(void *arg)
 
 /* --- Chaos ------------------------------------------------------------------------ */
 
-static pid_t stopper;
-
-/* Another process: stops this one for a moment, now and then. */
-static void start_stopper(void)
+/* A process whose stopper has ended goes on, whenever that was. */
+static void check_stopper(void)
 {
-	pid_t pid = getpid();
-	uint64_t random = seed + 23;
+	unsigned long i, n = scaled(200);
+	uint64_t random = seed;
+	struct stopper s;
+	int wstatus;
+	pid_t child;
 
-	stopper = fork();
-	CHECK(stopper >= 0);
-	if (stopper)
-		return;
-	while (getppid() == pid) {
-		nap_ns(5000000 + random_below(&random, 50000000));
-		kill(pid, SIGSTOP);
-		nap_ns(random_below(&random, 2000000));
-		kill(pid, SIGCONT);
+	for (i = 0; i < n; i++) {
+		child = fork();
+		CHECK(child >= 0);
+		if (!child) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			stopper_start(&s, 50000, 20000, seed + i);
+			nap_ns(random_below(&random, 300000));
+			stopper_end(&s);
+			_exit(0);
+		}
+		WAIT_FOR(waitpid(child, &wstatus, WNOHANG) == child);
+		CHECK(!wstatus);
 	}
-	_exit(0);
-}
-
-static void end_stopper(void)
-{
-	CHECK(!kill(stopper, SIGKILL));
-	CHECK(waitpid(stopper, NULL, 0) == stopper);
-	CHECK(!kill(getpid(), SIGCONT));
+	ksft_test_result_pass("a stopper that ends leaves nobody stopped\n");
 }
 
 static void start_worker(struct worker *w, uint64_t *random)
@@ -497,22 +497,26 @@ static void disturb(uint64_t *random)
 
 /* --- Rest ------------------------------------------------------------------------- */
 
+/*
+ * Without carriers it is for us to resume who is held: all of them, because
+ * any of them may have what another one waits for.
+ */
 static bool all_parked(void)
 {
+	bool all = true;
 	unsigned int i;
 
 	for (i = 0; i < variant->workers; i++) {
 		struct worker *w = &workers[i];
 
-		if (w->thread && !load(&w->dead) &&
-		    load(&w->parked) != load(&rest)) {
-			/* Without carriers it is for us to resume it. */
-			if (!variant->carriers && load(&w->attached))
-				vpi_resume(w->attach.handle, VPI_SEQ_ANY, 0, 0);
-			return false;
-		}
+		if (!w->thread || load(&w->dead) ||
+		    load(&w->parked) == load(&rest))
+			continue;
+		all = false;
+		if (!variant->carriers && load(&w->attached))
+			vpi_resume(w->attach.handle, VPI_SEQ_ANY, 0, 0);
 	}
-	return true;
+	return all;
 }
 
 static void check_life(const struct life *life)
@@ -602,6 +606,7 @@ static void progress(unsigned long until, uint64_t *random)
 static void run(unsigned long total)
 {
 	uint64_t random = seed;
+	struct stopper stopper;
 	struct vpi_status s;
 	pthread_t server;
 	unsigned int i;
@@ -630,14 +635,14 @@ static void run(unsigned long total)
 	}
 	CHECK(!pthread_create(&server, NULL, server_thread, NULL));
 
-	start_stopper();
+	stopper_start(&stopper, 50000000, 2000000, seed + 23);
 	for (i = 1; i <= RESTS; i++) {
 		progress(total * i / RESTS, &random);
 		come_to_rest();
 		if (i < RESTS)
 			go_on(&random);
 	}
-	end_stopper();
+	stopper_end(&stopper);
 	s = status_now();
 
 	/* The end: everybody leaves. */
@@ -692,7 +697,7 @@ int main(int argc, char **argv)
 	ksft_print_header();
 	if (vpi_missing())
 		ksft_exit_skip("this kernel has no CONFIG_SCHEDVPI\n");
-	ksft_set_plan(NR_VARIANTS);
+	ksft_set_plan(1 + NR_VARIANTS);
 	ksft_print_msg("%lu operations, seed %llu, %ld CPUs\n", total,
 		       (unsigned long long)seed,
 		       sysconf(_SC_NPROCESSORS_ONLN));
@@ -700,6 +705,7 @@ int main(int argc, char **argv)
 	CHECK(!sigaction(SIGUSR2, &action, NULL));
 	/* Only workers die of it, and only where they may. */
 	block_the_deadly_signal(SIG_BLOCK);
+	check_stopper();
 	for (i = 0; i < NR_VARIANTS; i++) {
 		variant = &variants[i];
 		run(total / NR_VARIANTS);

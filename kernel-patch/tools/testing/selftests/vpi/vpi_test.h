@@ -16,6 +16,7 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
@@ -40,16 +41,40 @@
 
 /* --- Failing ------------------------------------------------------------- */
 
+/*
+ * With write() alone, for a test may fail in a signal handler, in the middle
+ * of malloc(), or because somebody is held who owns a lock of libc: what waits
+ * for that lock says nothing, and never ends.
+ */
+static inline void put_text(const char *text, size_t length)
+{
+	ssize_t n;
+
+	for (; length; text += n, length -= n) {
+		n = write(STDERR_FILENO, text, length);
+		if (n <= 0)
+			return;
+	}
+}
+
+/* The file, as lines that a reader of test results takes for comments. */
 static inline void print_file(const char *path)
 {
-	char line[256];
-	FILE *f = fopen(path, "r");
+	static const char mark[] = "#   ";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[4096], *line, *end;
+	ssize_t n;
 
-	if (!f)
+	if (fd < 0)
 		return;
-	while (fgets(line, sizeof(line), f))
-		fprintf(stderr, "#   %s", line);
-	fclose(f);
+	while ((n = read(fd, text, sizeof(text))) > 0)
+		for (line = text; line < text + n; line = end) {
+			end = memchr(line, '\n', text + n - line);
+			end = end ? end + 1 : text + n;
+			put_text(mark, sizeof(mark) - 1);
+			put_text(line, end - line);
+		}
+	close(fd);
 }
 
 /* Ends the test as failed, from any thread, and shows what the kernel sees. */
@@ -57,13 +82,19 @@ static inline void __attribute__((noreturn, format(printf, 1, 2)))
 die(const char *fmt, ...)
 {
 	int err = errno;
+	char text[512];
 	va_list args;
 
+	/* Nobody is told if we block from here on, and nobody holds us. */
+	vpi_mode(0, 0);
 	va_start(args, fmt);
-	fprintf(stderr, "# ");
-	vfprintf(stderr, fmt, args);
-	fprintf(stderr, " (errno %d: %s)\n", err, strerror(err));
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
+	put_text("# ", 2);
+	put_text(text, strlen(text));
+	snprintf(text, sizeof(text), " (errno %d: %s)\n", err,
+		 strerrordesc_np(err));
+	put_text(text, strlen(text));
 	print_file("/proc/self/vpi");
 	abort();
 }
