@@ -24,8 +24,8 @@ export interface Native {
   run(dispatch: Dispatch): Ending;
   /** Makes the calling isolate a processor until the instance ends; false: it has ended already. */
   serve(index: number, generation: number, dispatch: Dispatch): boolean;
-  /** Ends the instance with an error, as JSON. From any thread. */
-  fail(error: string): void;
+  /** Ends the instance with an error, as JSON. From any thread. False: it ends already. */
+  fail(error: string): boolean;
   /** Ends the process without running anything else. */
   exit(status: number): never;
 
@@ -40,7 +40,7 @@ export interface Native {
   /** Fetches a queued notification without sleeping; false: there is none. */
   poll(): boolean;
 
-  create(): number;
+  create(isSystem: boolean): number;
   resume(vp: number, argument: number, processor: number): number;
   /** Somebody shall run that processor: there is work for it. */
   wake(processor: number): void;

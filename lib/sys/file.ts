@@ -1,40 +1,56 @@
-/** Files: open, close, read, write and their kin. */
+/** Descriptors of files: opening and closing them, and what makes files durable. */
 
+import type { PathLike } from 'node:fs';
 import { native } from '../native.ts';
+import { VpiError } from '../vpi/error.ts';
 import type { KernelOp } from '../vpi/op.ts';
-import { SystemCall, type Arguments } from './system-call.ts';
+import { checkedBits, checkedDescriptor, checkedWhole } from './arguments.ts';
+import { constants } from './constants.ts';
+import { EINPROGRESS, EINTR } from './errno.ts';
+import { encodeFlags } from './flags.ts';
+import { forget } from './hints.ts';
+import { decodePath, encodePath } from './path.ts';
+import { PlainCall, SystemCall, type Call } from './system-call.ts';
+import { numbers } from './system-call-numbers.ts';
 
-const EAGAIN = -11;
-const EOPNOTSUPP = -95;
 const AT_FDCWD = -100;
+/** As Node sets it: programs that are started do not inherit the descriptor. */
+const O_CLOEXEC = 0o2000000;
 
+/**
+ * Not tried without waiting (openat2() with RESOLVE_CACHED): that tells of the path only, and a file system may wait in
+ * its own open as well, as for a FIFO or a file on a server.
+ */
 class Open extends SystemCall<number> {
   readonly name = 'open';
-  protected readonly number = 257; // openat
   readonly #path: Buffer;
   readonly #flags: number;
   readonly #mode: number;
 
-  constructor(path: string, flags: number, mode: number) {
+  constructor(path: Buffer, flags: number, mode: number) {
     super();
-    if (path.includes('\0')) throw new TypeError('path must not contain a NUL character');
-    this.#path = Buffer.from(`${path}\0`);
+    this.#path = path;
     this.#flags = flags;
     this.#mode = mode;
   }
 
-  protected arguments(): Arguments {
-    return [AT_FDCWD, native.pin(this.#path), this.#flags, this.#mode];
+  protected call(): Call {
+    return [numbers.openat, AT_FDCWD, native.pin(this.#path), this.#flags | O_CLOEXEC, this.#mode];
   }
 
-  protected value(result: number): number {
-    return result;
+  protected value(fd: number): number {
+    forget(fd);
+    return fd;
+  }
+
+  protected override failure(errno: number): Error {
+    return new VpiError(errno, this.name, { path: decodePath(this.#path) });
   }
 }
 
+/** It can wait: for a socket that lingers, for a server, or for a disk if it was the last use of a deleted file. */
 class Close extends SystemCall<void> {
   readonly name = 'close';
-  protected readonly number = 3;
   readonly #fd: number;
 
   constructor(fd: number) {
@@ -42,47 +58,62 @@ class Close extends SystemCall<void> {
     this.#fd = fd;
   }
 
-  protected arguments(): Arguments {
-    return [this.#fd];
+  protected call(): Call {
+    forget(this.#fd);
+    return [numbers.close, this.#fd];
   }
 
   protected value(): void {}
-}
 
-class Read extends SystemCall<number> {
-  readonly name = 'read';
-  protected readonly number = 0;
-  readonly #fd: number;
-  readonly #buffer: ArrayBufferView;
-
-  constructor(fd: number, buffer: ArrayBufferView) {
-    super();
-    this.#fd = fd;
-    this.#buffer = buffer;
-  }
-
-  protected override attempt(): void {
-    const result = native.attemptRead(this.#fd, this.#buffer, -1);
-    if (result !== EAGAIN && result !== EOPNOTSUPP) this.receive(result);
-  }
-
-  protected arguments(): Arguments {
-    return [this.#fd, native.pin(this.#buffer), this.#buffer.byteLength];
-  }
-
-  protected value(result: number): number {
-    return result;
+  /** Interrupted, it is closed all the same: closing it again would hit somebody else's. */
+  override receive(result: number): void {
+    super.receive(result === EINTR || result === EINPROGRESS ? 0 : result);
   }
 }
 
-export function open(path: string, flags = 0, mode = 0o666): KernelOp<number> {
-  return new Open(path, flags | 0o2000000 /* O_CLOEXEC */, mode);
+/**
+ * Opens a file and gives its descriptor. `flags` as for `fs.openSync()`: `'r'` (the default), `'r+'`, `'w'`, `'wx'`, `'a'`,
+ * …, or `fs.constants.O_…`; `mode` is that of a file it creates. For threads and managers.
+ *
+ * @throws {VpiError} `ENOENT`, `EACCES`, `EEXIST`, `EMFILE`, …, with `path`
+ */
+export function open(path: PathLike, flags: string | number = 'r', mode = 0o666): KernelOp<number> {
+  return new Open(encodePath(path), encodeFlags(flags), checkedWhole('mode', mode, 0, 0o7777));
 }
 
+/**
+ * Closes a descriptor; after that, whatever comes of it, it is closed. For threads and managers.
+ *
+ * @throws {VpiError} `EBADF`; `EIO`, `ENOSPC`, `EDQUOT`: something that was written before is lost
+ */
 export function close(fd: number): KernelOp<void> {
-  return new Close(fd);
+  return new Close(checkedDescriptor(fd));
 }
 
-export function read(fd: number, buffer: ArrayBufferView): KernelOp<number> {
-  return new Read(fd, buffer);
+/** Waits until all that was written to a file is on the disk. For threads and managers. */
+export function fsync(fd: number): KernelOp<void> {
+  return new PlainCall('fsync', numbers.fsync, checkedDescriptor(fd));
+}
+
+/** The same, without what is not needed to read it back, such as times. For threads and managers. */
+export function fdatasync(fd: number): KernelOp<void> {
+  return new PlainCall('fdatasync', numbers.fdatasync, checkedDescriptor(fd));
+}
+
+/**
+ * Locks a file against others who lock it so, or unlocks it: `constants.LOCK_SH`, `LOCK_EX` or `LOCK_UN`. The lock
+ * belongs to what `open()` has made: two descriptors from two calls of it lock each other out, in one process too.
+ * For threads and managers.
+ *
+ * ```ts
+ * yield* flock(fd, constants.LOCK_EX);
+ * ```
+ *
+ * @throws {VpiError} `EAGAIN`: with `LOCK_NB`, somebody else has it
+ */
+export function flock(fd: number, operation: number): KernelOp<void> {
+  const { LOCK_SH, LOCK_EX, LOCK_UN, LOCK_NB } = constants;
+  checkedBits('operation', operation, LOCK_SH | LOCK_EX | LOCK_UN | LOCK_NB);
+  // Not tried with LOCK_NB first: a lock on a server's file is asked for there, which takes its time.
+  return new PlainCall('flock', numbers.flock, checkedDescriptor(fd), operation);
 }

@@ -57,6 +57,7 @@ export class Processor {
   readonly #setup: ProcessorSetup;
   readonly #vps: (Vp | undefined)[] = [];
   readonly #managers = new Map<VpHandle, Manager>();
+  readonly #systemVps = new Set<VpHandle>();
   #upcalls: Upcall[] = [];
   /** Calls that were refused because VPs are short, oldest first. */
   #refused: Call[] = [];
@@ -93,8 +94,14 @@ export class Processor {
   }
 
   /** The first run on this processor of the VP that was just created is this manager's. */
-  useManager(vp: VpHandle, manager: Manager): void {
+  useManager(vp: VpHandle, manager: Manager, isSystem: boolean): void {
     this.#managers.set(vp, manager);
+    if (isSystem) this.#systemVps.add(vp);
+  }
+
+  /** Upcalls are not for the VP that runs this now, but for those who will. */
+  get isSystemVp(): boolean {
+    return this.#systemVps.has(this.current.handle);
   }
 
   /** The native loop's way in. */
@@ -106,7 +113,7 @@ export class Processor {
       if (entry === Entry.result) this.#receive(vp, this.mailbox[0]!);
       else if (entry === Entry.refused) this.#postpone(vp);
       else {
-        if (!begins) this.#news = entry === Entry.timeout ? 'timeout' : 'work';
+        if (!begins && !this.#systemVps.has(vp.handle)) this.#news = entry === Entry.timeout ? 'timeout' : 'work';
         this.drain();
       }
       this.#drive(vp, entry !== Entry.refused);

@@ -2,9 +2,9 @@
 
 import { native } from '../native.ts';
 
-/** Ends the instance with `error`; the others learn what can be written down of it. */
-export function reportFailure(error: unknown): void {
-  native.fail(JSON.stringify(error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : { message: String(error) }));
+/** Ends the instance with `error`; the others learn what can be written down of it. False: it ends already. */
+export function reportFailure(error: unknown): boolean {
+  return native.fail(JSON.stringify(error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : { message: String(error) }));
 }
 
 /** What `reportFailure()` has written, as an error again. */

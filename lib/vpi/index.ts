@@ -12,6 +12,7 @@ export { DETACHED, Notification, type Upcall, type VpHandle } from './upcall.ts'
 export {
   cpuCount,
   create,
+  createSystem,
   exit,
   finish,
   getData,

@@ -56,8 +56,7 @@ export function init(options: InitOptions): number {
 
   let failure: { error: unknown } | undefined;
   const onFailure = (error: unknown) => {
-    failure ??= { error };
-    reportFailure(error);
+    if (reportFailure(error)) failure = { error };
   };
   const workers: Worker[] = [];
   const takeBack = exitForAll();

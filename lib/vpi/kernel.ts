@@ -5,7 +5,9 @@ import { thisProcessor } from './dispatch.ts';
 import { VpiError } from './error.ts';
 import { KernelOp } from './op.ts';
 import { never, Opcode } from './protocol.ts';
-import type { Upcall, VpHandle } from './upcall.ts';
+import { Notification, type Upcall, type VpHandle } from './upcall.ts';
+
+const ETIMEDOUT = -110;
 
 export interface RegisterOptions {
   /** Milliseconds, fractions allowed; 0 fetches what is there without sleeping. Default: for ever. */
@@ -27,6 +29,7 @@ class KernelRegister extends KernelOp<Upcall | undefined> {
 
   protected override attempt(): void {
     const processor = thisProcessor();
+    if (processor.isSystemVp) return;
     if (processor.queued > 0) processor.poll();
     const upcall = processor.takeUpcall();
     if (typeof upcall === 'object') this.resolve(upcall);
@@ -45,8 +48,12 @@ class KernelRegister extends KernelOp<Upcall | undefined> {
     mailbox[1] = deadline;
   }
 
-  /** It comes back with news only. */
-  receive(_result: number): void {}
+  /** Only a system VP has a result of its own: the argument of the resume. Others come back with news. */
+  receive(result: number): void {
+    if (result === ETIMEDOUT) return this.resolve(undefined);
+    const vp = thisProcessor().mailbox[1] as VpHandle;
+    this.resolve({ type: Notification.RESUMED, vp, data: undefined, registered: 0, arg: result });
+  }
 }
 
 /** Resumes first; that is done once, however often it is asked for. */

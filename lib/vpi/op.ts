@@ -19,35 +19,43 @@ export abstract class Op<T> implements Iterator<AnyOp, T, unknown>, Iterable<Any
   /** For messages: what a program has called to get this op. */
   abstract readonly name: string;
 
-  #state: State = 'fresh';
-  #value: T | undefined;
-  #error: unknown;
-  #failed = false;
+  // No #names, and no initializers: an op is made for each call, and those would make it half as dear again.
+  declare private state: State;
+  /** The result, or the error. */
+  declare private outcome: unknown;
+  declare private failed: boolean;
+
+  constructor() {
+    this.state = 'fresh';
+    this.outcome = undefined;
+    this.failed = false;
+  }
 
   /** Does it at once if it need not wait; then it has called `resolve` or `reject`. */
   protected attempt(): void {}
 
-  /** It is done. */
+  /** It is done. A result that comes after `reject()`, and before anybody has seen that, counts: it would be lost. */
   resolve(value: T): void {
-    this.#value = value;
-    this.#state = 'settled';
+    this.failed = false;
+    this.outcome = value;
+    this.state = 'settled';
   }
 
   /** It failed: `error` comes out of the `yield*`. */
   reject(error: unknown): void {
-    this.#failed = true;
-    this.#error = error;
-    this.#state = 'settled';
+    this.failed = true;
+    this.outcome = error;
+    this.state = 'settled';
   }
 
   /** Another attempt while it waits; whether it is settled now. */
   tryAgain(): boolean {
-    if (this.#state === 'waiting') this.attempt();
+    if (this.state === 'waiting') this.attempt();
     return this.isSettled;
   }
 
   get isSettled(): boolean {
-    return this.#state === 'settled';
+    return this.state === 'settled';
   }
 
   [Symbol.iterator](): this {
@@ -55,26 +63,26 @@ export abstract class Op<T> implements Iterator<AnyOp, T, unknown>, Iterable<Any
   }
 
   next(): IteratorResult<AnyOp, T> {
-    if (this.#state === 'fresh') {
-      this.#state = 'waiting';
+    if (this.state === 'fresh') {
+      this.state = 'waiting';
       this.attempt();
     }
     // Resumed although it is not done: it still waits.
-    if (this.#state === 'waiting') return { done: false, value: this };
-    if (this.#state === 'used') throw new TypeError(`${this.name}: an op is good for one yield*; make another`);
-    this.#state = 'used';
-    if (this.#failed) throw this.#error;
-    return { done: true, value: this.#value as T };
+    if (this.state === 'waiting') return { done: false, value: this };
+    if (this.state === 'used') throw new TypeError(`${this.name}: an op is good for one yield*; make another`);
+    this.state = 'used';
+    if (this.failed) throw this.outcome;
+    return { done: true, value: this.outcome as T };
   }
 
   /** The generator that waits is told to stop waiting. */
   throw(error: unknown): IteratorResult<AnyOp, T> {
-    this.#state = 'used';
+    this.state = 'used';
     throw error;
   }
 
   return(value: T): IteratorResult<AnyOp, T> {
-    this.#state = 'used';
+    this.state = 'used';
     return { done: true, value };
   }
 }

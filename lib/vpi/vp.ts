@@ -7,6 +7,14 @@ import { KernelOp } from './op.ts';
 import { Opcode } from './protocol.ts';
 import type { VpHandle } from './upcall.ts';
 
+function createVp(manager: Manager, isSystem: boolean): VpHandle {
+  const processor = thisProcessor();
+  const vp = native.create(isSystem);
+  if (vp < 0) throw new VpiError(vp, isSystem ? 'vpi_create_system' : 'vpi_create');
+  processor.useManager(vp as VpHandle, manager, isSystem);
+  return vp as VpHandle;
+}
+
 /**
  * Creates a VP (paper: `vpi_create`). It is registered at once; when it first carries an upcall to this processor, or is
  * resumed for it, it runs `manager` here.
@@ -14,11 +22,18 @@ import type { VpHandle } from './upcall.ts';
  * @throws {VpiError} `EAGAIN`, `ENOMEM`, `ENOSPC`: there cannot be more of them now
  */
 export function create(manager: Manager): VpHandle {
-  const processor = thisProcessor();
-  const vp = native.create();
-  if (vp < 0) throw new VpiError(vp, 'vpi_create');
-  processor.useManager(vp as VpHandle, manager);
-  return vp as VpHandle;
+  return createVp(manager, false);
+}
+
+/**
+ * Creates a system VP (paper: `vpi_create_system`), for what the thread system itself waits for: nobody is told that it
+ * blocks. It runs `manager` on this processor whenever it is its turn, which it asks for by an UNBLOCKED; its own
+ * `kernelRegister()` returns what `kernelResume()` has sent to it, and nothing else.
+ *
+ * @throws {VpiError} as `create()`
+ */
+export function createSystem(manager: Manager): VpHandle {
+  return createVp(manager, true);
 }
 
 /** CPUs that this process may use. */

@@ -15,7 +15,7 @@
 #include "attempt.h"
 #include "gate.h"
 #include "instance.h"
-#include "loop.h"
+#include "pool.h"
 #include "timekeeper.h"
 
 namespace vpi {
@@ -68,7 +68,7 @@ static Napi::Value serve(Info info) {
   return Napi::Boolean::New(info.Env(), served);
 }
 
-static void fail(Info info) { fail_instance(info[0].As<Napi::String>().Utf8Value()); }
+static Napi::Value fail(Info info) { return Napi::Boolean::New(info.Env(), fail_instance(info[0].As<Napi::String>().Utf8Value())); }
 
 /*
  * The process ends here and now. Not by exit(): that would run destructors
@@ -127,9 +127,10 @@ static Napi::Value poll(Info info) { return Napi::Boolean::New(info.Env(), poll_
 
 /* ---- Virtual processors ---------------------------------------------------------------------- */
 
+/* create(isSystem) */
 static Napi::Value create(Info info) {
   uint64_t created = 0;
-  const int ret = create_vp(-1, &created);
+  const int ret = info[0].As<Napi::Boolean>() ? create_system_vp(current_processor(), &created) : create_vp(-1, &created);
   return result(info, ret < 0 ? ret : static_cast<int64_t>(created));
 }
 

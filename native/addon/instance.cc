@@ -7,7 +7,7 @@
 #include <vpi.h>
 
 #include "home.h"
-#include "loop.h"
+#include "pool.h"
 
 namespace vpi {
 
@@ -53,20 +53,21 @@ void abandon_instance() {
   instance.exists = false;
 }
 
-static void end_with(const Ending& ending) {
+static bool end_with(const Ending& ending) {
   {
     std::lock_guard lock(instance.mutex);
-    if (!instance.exists || instance.ending.load()) return;
+    if (!instance.exists || instance.ending.load()) return false;
     instance.result = ending;
     instance.ending.store(true);
   }
   homes[0].wake();
+  return true;
 }
 
-void finish_instance(int status) { end_with({status, nullptr, {}}); }
+bool finish_instance(int status) { return end_with({status, nullptr, {}}); }
 
-void fail_instance(const std::string& failure) {
-  end_with({1, nullptr, failure.empty() ? std::string("null") : failure});
+bool fail_instance(const std::string& failure) {
+  return end_with({1, nullptr, failure.empty() ? std::string("null") : failure});
 }
 
 /* Until the instance ends. Whoever stops the environment of a processor ends the instance. */

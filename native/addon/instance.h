@@ -37,9 +37,9 @@ Ending run_instance(napi_value dispatch, int loop_fd);
 /* Makes the calling isolate processor @index of instance @generation, until that ends. False: it is over. */
 bool serve_instance(int index, uint32_t generation, napi_value dispatch, int loop_fd);
 
-/* Ends the instance: the first call decides. From any thread. */
-void finish_instance(int status);
-void fail_instance(const std::string& failure);
+/* Ends the instance: the first call decides, and is told so. From any thread. */
+bool finish_instance(int status);
+bool fail_instance(const std::string& failure);
 
 bool instance_is_ending();
 int processor_count();

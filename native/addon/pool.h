@@ -1,6 +1,6 @@
-/* The native loop of a VP, and what other parts may ask of it. */
-#ifndef VPI_ADDON_LOOP_H
-#define VPI_ADDON_LOOP_H
+/* The pool of VPs, as the other parts of the addon see it. */
+#ifndef VPI_ADDON_POOL_H
+#define VPI_ADDON_POOL_H
 
 #include <cstdint>
 
@@ -10,6 +10,9 @@ namespace vpi {
 
 /* Creates a VP that begins with processor @first if that is idle (-1: with none). 0 and its handle, or -errno. */
 int create_vp(int first, uint64_t* handle);
+
+/* Creates a system VP for processor @index. 0 and its handle, or -errno. */
+int create_system_vp(int index, uint64_t* handle);
 
 /* Somebody shall run processor @index: there is work for it. From a VP. */
 void wake_processor(int index);
@@ -29,4 +32,4 @@ int current_processor();
 
 }  // namespace vpi
 
-#endif  // VPI_ADDON_LOOP_H
+#endif  // VPI_ADDON_POOL_H

@@ -1,0 +1,74 @@
+/* The pool of VPs: creation, waking, resuming. */
+#include "pool.h"
+
+#include <cerrno>
+
+#include "instance.h"
+#include "vp.h"
+
+namespace vpi {
+
+thread_local Vp* this_vp;
+
+int resume_any(uint64_t argument) { return vpi_kernel_resume_arg(nullptr, VPI_SEQ_ANY, argument); }
+
+static void run_vp(vpi_user_data_t* ud, bool is_system) {
+  Vp vp(is_system);
+  this_vp = &vp;
+  vp.run(static_cast<int>(reinterpret_cast<intptr_t>(ud->data)) - 1);
+  this_vp = nullptr;
+}
+
+static void vp_main(vpi_user_data_t* ud) { run_vp(ud, false); }
+static void system_vp_main(vpi_user_data_t* ud) { run_vp(ud, true); }
+
+static int create(vpi_user_func main, int first, unsigned int flags, uint64_t* handle) {
+  vpi_create_options options = {};
+  options.data = reinterpret_cast<void*>(static_cast<intptr_t>(first + 1));
+  options.flags = flags;
+  const int ret = vpi_create_with(main, &options);
+  if (ret == 0 && handle) *handle = handle_of(options.vp);
+  return ret;
+}
+
+int create_vp(int first, uint64_t* handle) { return create(vp_main, first, 0, handle); }
+
+int create_system_vp(int index, uint64_t* handle) { return create(system_vp_main, index, VPI_ATTACH_SYSTEM, handle); }
+
+/* The pool: before a VP runs anything, there is another one to be told that it blocks. */
+void grow_pool(uint32_t registered) {
+  /* If that fails, VPs are short: events wait in the kernel until one registers. */
+  if (registered == 0 && vpi_get_vp_count() < max_vps()) create_vp(-1, nullptr);
+}
+
+void wake_processor(int index) {
+  Processor& p = processor(index);
+  p.wanted.store(true);
+  if (p.open.load() && p.token.is_idle()) {
+    resume_any(ResumeArgument::wake(index));
+    grow_pool(vpi_get_registered_count());
+  }
+}
+
+bool poll_notification() {
+  vpi_user_data_t ud = {};
+  ud.deadline = VPI_NO_WAIT;
+  if (vpi_kernel_register(&ud) < 0) return false;
+  grow_pool(ud.registered);
+  this_vp->settle(ud);
+  return true;
+}
+
+int resume_vp(uint64_t handle, uint32_t argument, int index) {
+  Held& h = held[slot_of(handle)];
+  const uint64_t block = handle ? h.block.load() : 0;
+  if (block) {
+    const int ret = vpi_kernel_resume_arg(pointer_of(handle), block, 0);
+    if (ret != -ESTALE) return ret;
+  }
+  return vpi_kernel_resume_arg(pointer_of(handle), VPI_SEQ_ANY, ResumeArgument::program(index, argument));
+}
+
+int current_processor() { return this_vp ? this_vp->processor_index() : -1; }
+
+}  // namespace vpi
