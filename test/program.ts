@@ -8,7 +8,7 @@ import { writeSync } from 'node:fs';
 
 type Body = (t: Results) => void | Promise<void>;
 
-class Results {
+export class Results {
   readonly #indent: string;
   #count = 0;
   #failures = 0;
@@ -119,7 +119,7 @@ function outcomeOf(name: string, check: () => void): [boolean, string, unknown?]
 
 function matches(found: unknown, pattern: unknown): boolean {
   if (pattern instanceof RegExp) return pattern.test(String(found));
-  if (typeof pattern === 'function') return found instanceof pattern;
+  if (typeof pattern === 'function') return Object(found) instanceof pattern;
   if (typeof pattern === 'string' && typeof found === 'string') return found.includes(pattern);
   if (typeof pattern !== 'object' || pattern === null) return Object.is(found, pattern);
   if (typeof found !== 'object' || found === null) return false;

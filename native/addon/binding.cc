@@ -97,15 +97,14 @@ static Napi::Value page(Info info) {
 /* pin(view): its address. The memory stays until the next request of this processor is done. */
 static Napi::Value pin(Info info) {
   Pin pin;
-  char* data;
-  size_t length;
-  if (const char* why = pin_view(info[0], &pin, &data, &length)) {
+  Memory memory;
+  if (const char* why = pin_view(info[0], &pin, &memory)) {
     Napi::TypeError::New(info.Env(), std::string("The buffer ") + why).ThrowAsJavaScriptException();
     return info.Env().Undefined();
   }
   const int index = current_processor();
   if (index >= 0) processor(index).pins.push_back(std::move(pin));
-  return result(info, reinterpret_cast<intptr_t>(data));
+  return result(info, reinterpret_cast<intptr_t>(memory.data));
 }
 
 /* ---- Upcalls ------------------------------------------------------------------------------ */
@@ -189,25 +188,10 @@ static Napi::Value system_call(Info info) {
   return result(info, ret < 0 ? -errno : ret);
 }
 
-struct View {
-  char* data;
-  size_t length;
-};
-
-/* Not pinned: nothing can happen to it during a call that does not leave the isolate. */
-static View view(Info info, size_t i) {
-  if (info[i].IsTypedArray()) {
-    const auto array = info[i].As<Napi::TypedArray>();
-    return {static_cast<char*>(array.ArrayBuffer().Data()) + array.ByteOffset(), array.ByteLength()};
-  }
-  const auto data = info[i].As<Napi::DataView>();
-  return {static_cast<char*>(data.Data()), data.ByteLength()};
-}
-
 template <int64_t (*attempt)(int, char*, size_t, int64_t)>
 static Napi::Value attempt_at(Info info) {
-  const View v = view(info, 1);
-  return result(info, attempt(integer(info, 0), v.data, v.length, static_cast<int64_t>(number(info, 2))));
+  const Memory memory = memory_of_view(info[1]);
+  return result(info, attempt(integer(info, 0), memory.data, memory.length, static_cast<int64_t>(number(info, 2))));
 }
 
 static int64_t write_at(int fd, char* data, size_t length, int64_t position) { return attempt_write(fd, data, length, position); }

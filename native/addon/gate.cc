@@ -152,15 +152,19 @@ struct Gate::Absence::Impl {
 Gate::Absence::Absence(Gate& gate) : impl_(std::make_unique<Impl>(*gate.impl_)) {}
 Gate::Absence::~Absence() = default;
 
-const char* pin_view(napi_value value, Pin* pin, char** data, size_t* length) {
+Memory memory_of_view(napi_value value) {
+  v8::Local<v8::ArrayBufferView> bytes = local_of(value).As<v8::ArrayBufferView>();
+  return {static_cast<char*>(bytes->Buffer()->Data()) + bytes->ByteOffset(), bytes->ByteLength()};
+}
+
+const char* pin_view(napi_value value, Pin* pin, Memory* memory) {
   v8::Local<v8::Value> view = local_of(value);
   if (!view->IsArrayBufferView()) return "must be a TypedArray, a DataView or a Buffer";
   v8::Local<v8::ArrayBufferView> bytes = view.As<v8::ArrayBufferView>();
   v8::Local<v8::ArrayBuffer> buffer = bytes->Buffer();
   std::shared_ptr<v8::BackingStore> store = buffer->GetBackingStore();
   if (store->IsResizableByUserJavaScript()) return "must not lie in a resizable buffer: its memory could go away during the call";
-  *length = bytes->ByteLength();
-  *data = static_cast<char*>(store->Data()) + bytes->ByteOffset();
+  *memory = {static_cast<char*>(store->Data()) + bytes->ByteOffset(), bytes->ByteLength()};
   *pin = std::move(store);
   return nullptr;
 }

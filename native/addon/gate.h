@@ -70,8 +70,20 @@ class Gate {
   std::unique_ptr<Impl> impl_;
 };
 
+struct Memory {
+  char* data;
+  size_t length;
+};
+
+/*
+ * The memory of @view as it is now, for a call that does not leave the isolate.
+ * Node-API would ask for the view's kind, its buffer and both lengths one by
+ * one, which costs more than many a system call.
+ */
+Memory memory_of_view(napi_value view);
+
 /* The memory of @view and its pin; null with a message if it cannot be pinned. */
-const char* pin_view(napi_value view, Pin* pin, char** data, size_t* length);
+const char* pin_view(napi_value view, Pin* pin, Memory* memory);
 
 /* Once per process, before anything else here. Null, or why this Node cannot be used. */
 const char* prepare_v8();

@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { kernelStatus, vpCount, type OpGenerator } from '../../lib/vpi/index.ts';
 import { read } from '../../lib/sys/index.ts';
 import { closePipe, fill, makePipe, type Pipe } from '../vpi/pipes.ts';
-import { runThreads } from '../vpi/run-threads.ts';
+import { runAll } from '../vpi/round-robin.ts';
 import t from '../program.ts';
 
 setFlagsFromString('--expose-gc');
@@ -29,7 +29,7 @@ function runBlocked(count: number, body: (pipe: Pipe, index: number) => OpGenera
     between();
     yield* wake(pipes);
   }
-  runThreads([...pipes.map(body), last()]);
+  runAll([...pipes.map(body), last()]);
   for (const pipe of pipes) closePipe(pipe);
 }
 

@@ -3,7 +3,7 @@
 import { finish, init, kernelRegister, kernelStatus, Notification, type OpGenerator } from '../../lib/vpi/index.ts';
 import { read } from '../../lib/sys/index.ts';
 import { closePipe, fill, makePipe } from './pipes.ts';
-import { runThreads } from './run-threads.ts';
+import { runAll } from './round-robin.ts';
 import t from '../program.ts';
 
 const times = Math.ceil(Number(process.env['VPI_SCALE'] ?? 100) / 5);
@@ -36,7 +36,7 @@ t.test('finish() with VPs that are blocked', async (t) => {
       yield* finish(1);
     }
     const threads = [...pipes.map((pipe) => blocked(pipe.from)), last()];
-    t.equal(runThreads(threads), 1);
+    t.equal(runAll(threads), 1);
     t.equal(states.filter((state) => state === 'BLOCKED').length, pipes.length, 'all of them were');
   });
   for (const pipe of pipes) closePipe(pipe);
@@ -60,7 +60,7 @@ t.test('finish() with VPs that are held', async (t) => {
       held = kernelStatus().count.WAITRESUME;
       yield* finish(2);
     }
-    t.equal(runThreads([...pipes.map((pipe) => reader(pipe.from)), last()]), 2);
+    t.equal(runAll([...pipes.map((pipe) => reader(pipe.from)), last()]), 2);
     t.equal(held, pipes.length, 'all of them were');
     for (const pipe of pipes) closePipe(pipe);
   });

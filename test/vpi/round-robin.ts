@@ -57,13 +57,18 @@ export function spawnThread(body: () => OpGenerator): Thread {
   return thread;
 }
 
-/** Returns when all threads have ended; throws what one of them throws. */
-export function runThreads(main: () => OpGenerator, options: Partial<InitOptions> = {}): void {
+/** Returns when all threads have ended, or one of them finishes; throws what one of them throws. */
+export function runThreads(main: () => OpGenerator, options: Partial<InitOptions> = {}): number {
+  return runAll([main()], options);
+}
+
+/** The same with several threads to begin with. */
+export function runAll(bodies: OpGenerator[], options: Partial<InitOptions> = {}): number {
   ready.length = 0;
   living = 0;
   blocks = 0;
-  spawnThread(main);
-  init({ ...options, manager });
+  for (const body of bodies) spawnThread(() => body);
+  return init({ ...options, manager });
 }
 
 function* manager(): OpGenerator {

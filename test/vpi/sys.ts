@@ -10,7 +10,7 @@ import {
   accept, close, connect, constants, eventfd, flock, fsync, getrandom, getsockname, lines, listen, nanosleep, open, pipe, poll, read, readFile, readv, recv, send,
   socketpair, waitpid, write, writeFile, writev,
 } from '../../lib/sys/index.ts';
-import t, { type Test } from 'tap';
+import t, { type Results } from '../program.ts';
 import { here, hereOp } from '../here.ts';
 import { blockCount, runThreads, spawnThread, type Thread } from './round-robin.ts';
 
@@ -21,7 +21,7 @@ const soon = 50e6;
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-type Body = (t: Test) => OpGenerator;
+type Body = (t: Results) => OpGenerator;
 
 /** `wait` blocks until `wake` has done something. */
 function blocks(name: string, wait: Body, wake: Body): void {
