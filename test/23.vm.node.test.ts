@@ -20,14 +20,15 @@ function vpiRun(cwd: string, args: string[], input = '') {
 t.test('JavaScript: arguments, input, output, status', async (t) => {
   const program = `
     import { text } from 'node:stream/consumers';
+    await import('./typed.ts').catch(({ code }) => console.error(code));
     console.log(JSON.stringify(process.argv.slice(1)), process.version, await text(process.stdin));
     console.error('to stderr');
     process.exit(7);`;
-  const cwd = t.testdir({ 'program.mjs': program });
+  const cwd = t.testdir({ 'program.mjs': program, 'typed.ts': 'const a: number = 1;' });
   const args = ['--smp', ' two  words ', '', '"'];
   const result = vpiRun(cwd, ['program.mjs', ...args], 'to stdin');
   t.equal(result.stdout, `${JSON.stringify([join(cwd, 'program.mjs'), ...args])} ${process.version} to stdin\n`);
-  t.equal(result.stderr, 'to stderr\n');
+  t.equal(result.stderr, 'ERR_UNKNOWN_FILE_EXTENSION\nto stderr\n', 'no types are erased in the VM');
   t.equal(result.status, 7);
 });
 

