@@ -36,9 +36,9 @@ void Home::wake() {
   (void)!write(event_.load(), &one, sizeof one);
 }
 
-bool Home::wait() {
+bool Home::wait(int timeout) {
   epoll_event events[2];
-  const int count = epoll_wait(epoll_, events, 2, -1);
+  const int count = epoll_wait(epoll_, events, 2, timeout);
   bool posted = false;
   for (int i = 0; i < count; i++) {
     uint64_t value;

@@ -16,11 +16,11 @@ class Home {
   void wake();
 
   /*
-   * Sleeps until wake(), or until something new was posted to the event loop
-   * (true then). Not on a futex: a signal handler of the process shall be able
+   * Sleeps until wake(), until @timeout ms are over (-1: never), or until
+   * something new was posted to the event loop (true then). Not on a futex: a signal handler of the process shall be able
    * to end this sleep.
    */
-  bool wait();
+  bool wait(int timeout);
 
  private:
   std::atomic<int> event_{-1};

@@ -70,22 +70,56 @@ bool fail_instance(const std::string& failure) {
   return end_with({1, nullptr, failure.empty() ? std::string("null") : failure});
 }
 
-/* Until the instance ends. Whoever stops the environment of a processor ends the instance. */
-static void wait_for_end(int index) {
-  while (!instance_is_ending())
-    if (homes[index].wait() && processors[index].gate.is_stopped()) fail_instance("");
+/* A home thread, as an owner of its processor's token. */
+constexpr Slot kHome = UINT16_MAX;
+static_assert(VPI_MAX_VPS <= kHome);
+
+enum class Probe { kGoesOn, kStopped, kUnknown };
+
+/*
+ * Was the environment of processor @index told to stop? Only a look from
+ * inside tells, and that must not be waited for: where JavaScript runs it may
+ * run for long, and it is stopped there itself.
+ */
+static Probe probe(int index) {
+  Processor& p = processors[index];
+  const bool owned = p.token.claim(kHome);
+  if (!owned && p.token.is_running()) return Probe::kUnknown;
+  const bool stopped = p.gate.is_stopped();
+  if (owned) {
+    p.token.idle(kHome);
+    /* It was not idle for a moment: whoever looked then for work, or for its deadline, has found none. */
+    p.wanted.store(true);
+    homes[0].wake();
+  }
+  return stopped ? Probe::kStopped : Probe::kGoesOn;
 }
 
-/* Processors that have joined are idle, and shall begin. On home 0, which is a VP. */
+constexpr int kProbeAgain = 50; /* ms */
+
+/* A home thread sleeps until there is something to do; whoever stops its environment ends the instance. */
+static void sleep_at_home(int index, bool* suspects) {
+  if (homes[index].wait(*suspects ? kProbeAgain : -1)) *suspects = true;
+  if (!*suspects || instance_is_ending()) return;
+  const Probe result = probe(index);
+  if (result == Probe::kStopped) fail_instance("");
+  *suspects = result == Probe::kUnknown;
+}
+
+static void wait_for_end(int index) {
+  for (bool suspects = false; !instance_is_ending();) sleep_at_home(index, &suspects);
+}
+
+/* Processors that have joined, or were probed, shall begin. On home 0, which is a VP. */
 static void start_joined_processors() {
-  for (int i = 1; i < processor_count(); i++)
+  for (int i = 0; i < processor_count(); i++)
     if (processors[i].open.load() && processors[i].has_work()) wake_processor(i);
 }
 
 static void run_home() {
-  while (!instance_is_ending()) {
+  for (bool suspects = false; !instance_is_ending();) {
     start_joined_processors();
-    if (homes[0].wait() && processors[0].gate.is_stopped()) fail_instance("");
+    sleep_at_home(0, &suspects);
   }
 }
 

@@ -12,6 +12,9 @@ thread_local Vp* this_vp;
 
 int resume_any(uint64_t argument) { return vpi_kernel_resume_arg(nullptr, VPI_SEQ_ANY, argument); }
 
+/* VPs that the pool has made and that have not come to wait yet: one is enough. */
+static std::atomic<int> newborn;
+
 static void run_vp(vpi_user_data_t* ud, bool is_system) {
   Vp vp(is_system);
   this_vp = &vp;
@@ -20,6 +23,12 @@ static void run_vp(vpi_user_data_t* ud, bool is_system) {
 }
 
 static void vp_main(vpi_user_data_t* ud) { run_vp(ud, false); }
+
+static void pool_vp_main(vpi_user_data_t* ud) {
+  newborn.fetch_sub(1);
+  run_vp(ud, false);
+}
+
 static void system_vp_main(vpi_user_data_t* ud) { run_vp(ud, true); }
 
 static int create(vpi_user_func main, int first, unsigned int flags, uint64_t* handle) {
@@ -35,10 +44,11 @@ int create_vp(int first, uint64_t* handle) { return create(vp_main, first, 0, ha
 
 int create_system_vp(int index, uint64_t* handle) { return create(system_vp_main, index, VPI_ATTACH_SYSTEM, handle); }
 
-/* The pool: before a VP runs anything, there is another one to be told that it blocks. */
 void grow_pool(uint32_t registered) {
+  if (registered > 0 || newborn.load() > 0 || vpi_get_vp_count() >= max_vps()) return;
+  newborn.fetch_add(1);
   /* If that fails, VPs are short: events wait in the kernel until one registers. */
-  if (registered == 0 && vpi_get_vp_count() < max_vps()) create_vp(-1, nullptr);
+  if (create(pool_vp_main, -1, 0, nullptr) < 0) newborn.fetch_sub(1);
 }
 
 void wake_processor(int index) {
