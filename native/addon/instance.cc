@@ -148,6 +148,8 @@ static void release_homes() {
   instance.is_over = true;
   for (int i = 1; i < processor_count(); i++)
     if (processors[i].open.load()) homes[i].wake();
+  /* For those that have seen already that it ends. */
+  instance.changed.notify_all();
   instance.changed.wait(lock, [] { return instance.serving == 0; });
 }
 
