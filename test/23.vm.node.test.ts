@@ -1,7 +1,7 @@
 /** `vpi run` of JavaScript and TypeScript: Node runs it in the VM as it would beside it. */
 
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { nodeProgram } from '../docker/addon.ts';
@@ -90,4 +90,10 @@ t.test('what cannot be run', async (t) => {
     t.match(result.stderr, message, args.join(' '));
     t.equal(result.status, 125);
   }
+});
+
+t.test("the README's program", async (t) => {
+  const program = readFileSync(join(packageRoot, 'examples/hello/main.ts'), 'utf8').replace(/^.*\n\n/, '');
+  t.ok(readFileSync(join(packageRoot, 'README.md'), 'utf8').includes(program), 'it is what stands there');
+  t.match(vpiRun(packageRoot, ['examples/hello/main.ts']), { stdout: 'two is awake\none is awake\n', status: 0 });
 });
