@@ -171,6 +171,7 @@ static void run_as_main_vp() {
   int ret = vpi_init_with(&init);
   if (ret < 0) return fail_to_begin(ret, "vpi_init");
 
+  reset_pool();
   Gate::Absence absence(processors[0].gate);
   ret = create_vps(options.vps);
   if (ret < 0) fail_to_begin(ret, "vpi_create");

@@ -15,6 +15,9 @@ int resume_any(uint64_t argument) { return vpi_kernel_resume_arg(nullptr, VPI_SE
 /* VPs that the pool has made and that have not come to wait yet: one is enough. */
 static std::atomic<int> newborn;
 
+/* A VP that was born into the end of an instance has never run. */
+void reset_pool() { newborn.store(0); }
+
 static void run_vp(vpi_user_data_t* ud, bool is_system) {
   Vp vp(is_system);
   this_vp = &vp;

@@ -8,6 +8,9 @@
 
 namespace vpi {
 
+/* Before the first VP of an instance: what the last one has left counts no more. */
+void reset_pool();
+
 /* Creates a VP that begins with processor @first if that is idle (-1: with none). 0 and its handle, or -errno. */
 int create_vp(int first, uint64_t* handle);
 

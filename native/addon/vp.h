@@ -59,7 +59,9 @@ inline Slot slot_of(uint64_t handle) { return VPI_HANDLE_SLOT(handle); }
 
 class Vp {
  public:
-  explicit Vp(bool is_system) : handle_(handle_of(vpi_get_vp())), self_(slot_of(handle_)), is_system_(is_system) {}
+  explicit Vp(bool is_system) : handle_(handle_of(vpi_get_vp())), self_(slot_of(handle_)), is_system_(is_system) {
+    held[self_].block.store(0); /* whoever had the slot before */
+  }
 
   void run(int first);
 
