@@ -13,6 +13,8 @@ export interface NodeOptions {
   node?: string;
   /** Seconds for one program. */
   patience?: number;
+  /** More of Node's options. */
+  flags?: string[];
   /** Per cent of their loops that the programs shall run, as `VPI_SCALE`. */
   scale?: number;
 }
@@ -27,8 +29,8 @@ export function programsIn(directory: string): string[] {
 
 /** Runs the programs one after the other in one machine; each becomes a subtest. */
 export async function testNodeInGuest(t: Test, machine: MachineOptions, programs: string[], options: NodeOptions = {}): Promise<void> {
-  const { node = nodeProgram(), patience = 300, scale = 100 } = options;
-  const commands = programs.map((path) => ({ path: node, args: ['--expose-gc', '--enable-source-maps', path], name: basename(path, '.js') }));
+  const { node = nodeProgram(), flags = [], patience = 300, scale = 100 } = options;
+  const commands = programs.map((path) => ({ path: node, args: ['--expose-gc', '--enable-source-maps', ...flags, path], name: basename(path, '.js') }));
   // Nothing of the runner around this test, whose loaders and time limits are for the host.
   const env = { PATH: process.env['PATH'] ?? '', HOME: '/root', VPI_SCALE: String(scale), TAP_TIMEOUT: String(patience) };
   // In the root directory nothing is shared: what a program writes goes with the machine.

@@ -11,8 +11,12 @@
 
 namespace vpi {
 
-static Processor processors[kMaxProcessors];
-static Home homes[kMaxProcessors];
+/*
+ * Never destroyed: at the end of the process a VP may still look at them, and
+ * V8's handles in the gates must not be touched when their isolate is gone.
+ */
+static Processor* const processors = new Processor[kMaxProcessors];
+static Home* const homes = new Home[kMaxProcessors];
 
 static struct {
   std::mutex mutex;

@@ -38,6 +38,12 @@ function* blocked(fd: number): OpGenerator {
 
 function* end(name: string): OpGenerator {
   const elsewhere = processorIndex() === 1;
+  if (name === 'output-elsewhere' && elsewhere) {
+    console.log('1: to stdout');
+    console.error('to stderr');
+    process.stdout.write('2: to stdout\n');
+    yield* finish(0);
+  }
   if (name === 'error-elsewhere' && elsewhere) throw new Error('from processor 1');
   if (name === 'exit-elsewhere' && elsewhere) process.exit(5);
   if (elsewhere) return;

@@ -12,21 +12,25 @@ const program = fileURLToPath(import.meta.resolve('./end-case.js'));
 interface Ending {
   code: number | null;
   signal: NodeJS.Signals | null;
+  stdout: string;
   stderr: string;
 }
 
 /** Runs the case; when it says that it is ready, does `then`. */
 async function end(name: string, then: (pid: number) => void = () => {}): Promise<Ending> {
   const child = spawn(process.execPath, [program, name], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
   let stderr = '';
+  child.stdout.on('data', (data) => (stdout += data));
   child.stderr.on('data', (data) => (stderr += data));
   createInterface({ input: child.stdout }).on('line', (line) => line === 'ready' && then(child.pid!));
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  return { code, signal, stderr };
+  return { code, signal, stdout, stderr };
 }
 
 const cases: { name: string; signal?: NodeJS.Signals; expected: Partial<Record<keyof Ending, unknown>> }[] = [
   { name: 'finish', expected: { code: 3, stderr: /^$/ } },
+  { name: 'output-elsewhere', expected: { code: 0, stdout: /^1: to stdout\n2: to stdout\n$/, stderr: /^to stderr\n$/ } },
   { name: 'error', expected: { code: 1, stderr: /Error: from a thread/ } },
   { name: 'error-elsewhere', expected: { code: 1, stderr: /Error: from processor 1/ } },
   { name: 'exit', expected: { code: 4, stderr: /^exit handler 4\n$/ } },
