@@ -244,6 +244,7 @@ export class Processor {
     const upcall = this.#upcalls.shift();
     const news = this.#news;
     if (upcall) {
+      if (news === 'work') this.#news = 'none';
       if (upcall.type === Notification.RESUMED) this.#setup.onResume?.(upcall);
       return upcall;
     }
