@@ -3,7 +3,7 @@
  * killed process has left from what a living one uses, and removes it.
  */
 
-import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Makes `parent/NAME.PID.RANDOM`; the leftovers of dead processes under the same name go. */
@@ -19,8 +19,14 @@ function removeLeftovers(parent: string, name: string): void {
   }
 }
 
-function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`);
+/** A zombie is not: in a container nobody may ever ask for its status. */
+export function isAlive(pid: number): boolean {
+  try {
+    // After the name, which may hold anything.
+    return !/\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
 }
 
 /** In a directory that all users share, a name says nothing about who made it. Somebody else may be just as quick. */
