@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "instance.h"
-#include "pool.h"
 #include "timekeeper.h"
 #include "vp.h"
 

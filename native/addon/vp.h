@@ -14,6 +14,7 @@
 #include <vector>
 #include <vpi.h>
 
+#include "pool.h"
 #include "processor.h"
 
 namespace vpi {
@@ -124,9 +125,6 @@ extern thread_local Vp* this_vp;
 
 /* Any registered VP, or the next one that registers. */
 int resume_any(uint64_t argument);
-
-/* Somebody shall run processor @index: there is work for it. From a VP. */
-void wake_processor(int index);
 
 /* The pool: before a VP runs anything, there is another one to be told that it blocks. */
 void grow_pool(uint32_t registered);
