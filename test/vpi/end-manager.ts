@@ -11,6 +11,7 @@ interface Case {
 }
 
 let given: Case | undefined;
+let saidReady = false;
 const ready: OpGenerator[] = [];
 
 export function* manager(): OpGenerator {
@@ -50,8 +51,14 @@ function* end(name: string): OpGenerator {
   if (name === 'finish') yield* finish(3);
   if (name === 'error') throw new Error('from a thread');
   if (name === 'exit') process.exit(4);
-  if (name === 'wait') writeSync(1, 'ready\n');
-  if (name.startsWith('terminate')) parentPort!.postMessage('ready');
+  if (!saidReady) sayReady(name);
   // No call: it must be stopped from outside.
   while (name === 'terminate-busy');
+}
+
+/** Once: every VP comes by here, again and again, and each word of it would kill or terminate once more. */
+function sayReady(name: string): void {
+  saidReady = true;
+  if (name === 'wait') writeSync(1, 'ready\n');
+  if (name.startsWith('terminate')) parentPort!.postMessage('ready');
 }
