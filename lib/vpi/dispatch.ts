@@ -10,8 +10,11 @@ import { KernelOp, type AnyOp, type OpGenerator } from './op.ts';
 import { Entry, inboxLengthOffset, mailboxHandle, mailboxLength, Opcode, slotOf } from './protocol.ts';
 import { DETACHED, Notification, type Upcall, type VpHandle } from './upcall.ts';
 
-/** A VP's manager: a generator of ops, one for each VP and processor (paper, section 5). When it returns, its VP ends. */
-export type Manager = (vp: VpHandle) => OpGenerator;
+/**
+ * A VP's manager: a generator of ops, one for each VP and processor (paper, section 5). When it returns, its VP ends.
+ * `isFirst`: no other has run on this processor before, in this instance; `getData()` is what `init()` was given.
+ */
+export type Manager = (vp: VpHandle, isFirst: boolean) => OpGenerator;
 
 /** A VP, as this processor knows it. */
 interface Vp {
@@ -64,7 +67,8 @@ export class Processor {
   #page: Uint32Array | undefined;
   #news: News = 'none';
   #current: Vp | undefined;
-  #isFirst = true;
+  #hasNoVps = true;
+  #hasNoManagers = true;
   /** Locks that this processor holds: reaching an op with one is an error. */
   locks = 0;
 
@@ -107,7 +111,7 @@ export class Processor {
   /** The native loop's way in. */
   readonly dispatch = (slot: number, entry: number): void => {
     try {
-      const begins = this.#isFirst;
+      const begins = this.#hasNoVps;
       const vp = this.#arrive(slot);
       this.#news = 'none';
       if (entry === Entry.result) this.#receive(vp, this.mailbox[0]!);
@@ -147,8 +151,8 @@ export class Processor {
     const handle = this.mailbox[mailboxHandle] as VpHandle;
     let vp = this.#vps[slot];
     if (!vp || vp.handle !== handle) {
-      vp = { handle, manager: undefined, op: undefined, belated: undefined, data: this.#isFirst ? this.#setup.data : undefined };
-      this.#isFirst = false;
+      vp = { handle, manager: undefined, op: undefined, belated: undefined, data: this.#hasNoVps ? this.#setup.data : undefined };
+      this.#hasNoVps = false;
       this.#vps[slot] = vp;
     }
     this.#current = vp;
@@ -160,7 +164,8 @@ export class Processor {
     if (!vp.manager) {
       const manager = this.#managers.get(vp.handle) ?? this.#setup.manager;
       this.#managers.delete(vp.handle);
-      vp.manager = manager(vp.handle);
+      vp.manager = manager(vp.handle, this.#hasNoManagers);
+      this.#hasNoManagers = false;
     }
     for (;;) {
       // What it waits for may be there without the native loop: then it goes on at once.
@@ -210,6 +215,19 @@ export class Processor {
     }
     if (this.locks > 0) throw new TypeError(`${op.name}: a Lock is held; release it before anything that may wait`);
     return op;
+  }
+
+  /**
+   * Nobody waits for `op` any more. The call that does it is interrupted; it comes back as if it were done. One that was
+   * refused is taken for done at once.
+   */
+  abandon(op: AnyOp): void {
+    const vp = this.#vps.find((vp) => vp && (vp.belated?.op === op || vp.op === op));
+    if (vp) return void native.interrupt(vp.handle);
+    const index = this.#refused.findIndex((call) => call.op === op);
+    if (index < 0) return;
+    const [call] = this.#refused.splice(index, 1);
+    this.#upcalls.push(detached(this.current, call!.op, call!.data));
   }
 
   /** Takes the upcalls that wait for this processor out of the native layer. */

@@ -6,10 +6,11 @@ export { VpiError } from './error.ts';
 export { init, type InitOptions } from './init.ts';
 export { kernelMode, kernelRegister, kernelResume, kernelResumeAndRegister, kernelWaitRegister, queuedCount, type RegisterOptions } from './kernel.ts';
 export { Lock } from './lock.ts';
-export { KernelOp, Op, type AnyOp, type OpGenerator } from './op.ts';
+export { forgottenOp, KernelOp, Op, setBeforeOp, type AnyOp, type OpGenerator } from './op.ts';
 export { kernelStatus, type KernelStatus, type VpStateName, type VpStatus } from './status.ts';
 export { DETACHED, Notification, type Upcall, type VpHandle } from './upcall.ts';
 export {
+  abandonOp,
   cpuCount,
   create,
   createSystem,
@@ -17,6 +18,7 @@ export {
   finish,
   getData,
   interrupt,
+  now,
   processorCount,
   processorIndex,
   self,

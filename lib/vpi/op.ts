@@ -15,6 +15,28 @@ export type AnyOp = Op<unknown>;
 /** What a thread or a manager is: a generator that yields ops. */
 export type OpGenerator<T = void> = Generator<AnyOp, T, unknown>;
 
+/** An op that was made and is not begun; the oldest, if there are more. See `forgottenOp()`. */
+let unbegun: AnyOp | undefined;
+
+/**
+ * The op that the thread which has run until now has made and not begun: its `yield*` was forgotten. For thread systems,
+ * where a thread has come to a scheduling point or its end; and before they run one, since others make ops too. What is
+ * told of once is forgotten.
+ */
+export function forgottenOp(): AnyOp | undefined {
+  if (unbegun === undefined) return undefined;
+  const op = unbegun;
+  unbegun = undefined;
+  return op;
+}
+
+let beforeOp: (() => void) | undefined;
+
+/** `hook` is called before any op begins, and may throw in its place: so a thread system cancels a thread that does not wait. */
+export function setBeforeOp(hook: (() => void) | undefined): void {
+  beforeOp = hook;
+}
+
 export abstract class Op<T> implements Iterator<AnyOp, T, unknown>, Iterable<AnyOp, T, unknown> {
   /** For messages: what a program has called to get this op. */
   abstract readonly name: string;
@@ -29,6 +51,18 @@ export abstract class Op<T> implements Iterator<AnyOp, T, unknown>, Iterable<Any
     this.state = 'fresh';
     this.outcome = undefined;
     this.failed = false;
+    unbegun ??= this;
+  }
+
+  /** It was handed to a program, which has to begin it before it does anything else that may wait. Gives itself. */
+  protected made(): this {
+    unbegun ??= this;
+    return this;
+  }
+
+  /** Its `yield*` is there. */
+  protected begun(): void {
+    if (unbegun === this) unbegun = undefined;
   }
 
   /** Does it at once if it need not wait; then it has called `resolve` or `reject`. */
@@ -58,12 +92,19 @@ export abstract class Op<T> implements Iterator<AnyOp, T, unknown>, Iterable<Any
     return this.state === 'settled';
   }
 
+  /** `error` is about to come out of it. */
+  isRejectedWith(error: unknown): boolean {
+    return this.state === 'settled' && this.failed && this.outcome === error;
+  }
+
   [Symbol.iterator](): this {
     return this;
   }
 
   next(): IteratorResult<AnyOp, T> {
     if (this.state === 'fresh') {
+      this.begun();
+      beforeOp?.();
       this.state = 'waiting';
       this.attempt();
     }

@@ -74,6 +74,20 @@ export function interrupt(vp: VpHandle): boolean {
   return native.interrupt(vp) === 0;
 }
 
+/**
+ * Gives up an op that somebody waits for: it fails with `error`, and the call that does it is interrupted. A result that is
+ * there already counts all the same. Whoever waits hears of it as of any other end of the call. For thread systems.
+ */
+export function abandonOp(op: KernelOp<unknown>, error: unknown): void {
+  op.reject(error);
+  thisProcessor().abandon(op);
+}
+
+/** Milliseconds of a clock that only goes forward. */
+export function now(): number {
+  return native.now() / 1e6;
+}
+
 /** There is work for that processor: if it is idle, a VP is woken for it (RESUMED). */
 export function wakeProcessor(index: number): void {
   native.wake(index);

@@ -1,0 +1,16 @@
+/** Cancellation: a thread is told to stop, where it waits. */
+
+import { abandonOp } from '../vpi/index.ts';
+import type { CancelledError } from './errors.ts';
+import { current, guardCurrent } from './scheduler.ts';
+import type { Thread } from './thread.ts';
+
+export function cancelThread(thread: Thread, error: CancelledError): void {
+  if (thread.generator === undefined || thread.cancellation !== undefined) return;
+  thread.cancelledWith = error;
+  if (thread.state === 'waiting' && thread.waitsFor!.giveUp(thread, error)) return;
+  // It hears of it at its next op; if its call is over already, the result comes first.
+  thread.cancellation = error;
+  if (thread === current) guardCurrent();
+  else if (thread.state === 'blocked') abandonOp(thread.op!, error);
+}

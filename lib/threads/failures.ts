@@ -1,0 +1,23 @@
+/** Errors of threads that nobody joins: reported at once, and thrown at the end if they never are joined. */
+
+import { inspect } from 'node:util';
+import type { Thread } from './thread.ts';
+
+let failed: Thread[] = [];
+
+export function resetFailures(): void {
+  failed = [];
+}
+
+/** `error` has come out of `thread`. */
+export function reportFailure(thread: Thread, error: unknown): void {
+  // Somebody has wanted that, or will have it.
+  if (error === thread.cancelledWith || thread.isJoined) return;
+  failed.push(thread);
+  if (thread.joiners?.isEmpty ?? true) process.stderr.write(`${thread.describe()} failed: ${inspect(error)}\n`);
+}
+
+/** Of threads that were never joined. */
+export function unjoinedErrors(): unknown[] {
+  return failed.filter((thread) => !thread.isJoined).map((thread) => thread.outcome);
+}

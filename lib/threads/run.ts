@@ -1,0 +1,52 @@
+/** `run()`: runs threads until all of them have ended. */
+
+import { entry, init, Notification } from '../vpi/index.ts';
+import { DeadlockError } from './errors.ts';
+import { unjoinedErrors } from './failures.ts';
+import { phase } from './instance.ts';
+import { deadlockReports } from './report.ts';
+import { Phase, SharedMemory } from './shared-memory.ts';
+import { main, setMain, threadManager, type Setup } from './system.ts';
+import type { ThreadFunction } from './thread.ts';
+
+export interface RunOptions {
+  /** Isolates that run threads at the same time: this one, and Workers; default 1. */
+  processors?: number;
+  /** Notifications that are wanted, `Notification.…` or'ed; BLOCKED is always. Default: BLOCKED and UNBLOCKED. */
+  mask?: number;
+  /** At most so many virtual processors, and with them system calls that block at the same time; default 1100. */
+  maxVps?: number;
+}
+
+/**
+ * Runs `fn` as the first thread, and returns what that returns, or throws what it throws, when it and every thread that is
+ * not detached have ended; detached ones are cancelled then. The calling thread's event loop stands still meanwhile.
+ *
+ * ```ts
+ * const text = run(function* () {
+ *   const other = Thread.create(function* () { yield* sleep(10); return 'world'; });
+ *   return `hello ${yield* other.join()}`;
+ * });
+ * ```
+ *
+ * @throws {DeadlockError} every thread waits for another one
+ * @throws the error of a thread that failed and was never joined; an `AggregateError` of several
+ * @throws {VpiError} as `init()` of `node-vpi`
+ */
+export function run<R>(fn: ThreadFunction<[], R>, { processors = 1, mask = Notification.BLOCKED | Notification.UNBLOCKED, maxVps }: RunOptions = {}): R {
+  if (typeof fn !== 'function') throw new TypeError(`fn must be a generator function, not ${String(fn)}`);
+  const data: Setup = { buffer: new SharedMemory().buffer };
+  const manager = processors === 1 ? threadManager : entry<typeof threadManager>(import.meta.resolve('./system.js'), 'threadManager');
+  setMain(fn as ThreadFunction<[]>);
+  init({ manager, data, processors, mask: mask | Notification.BLOCKED, ...(maxVps !== undefined && { maxVps }) });
+  return outcome() as R;
+}
+
+function outcome(): unknown {
+  if (phase() === Phase.deadlock) throw new DeadlockError(deadlockReports());
+  if (main!.state === 'failed') throw main!.outcome;
+  const errors = unjoinedErrors();
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} threads failed, and nobody has joined them`);
+  return main!.outcome;
+}

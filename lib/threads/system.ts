@@ -1,0 +1,75 @@
+/** VPIthreads, as what fills in the five templates. */
+
+import { finish, type KernelOp } from '../vpi/index.ts';
+import { defineThreadSystem } from '../templates/index.ts';
+import { addThread, generatorOf, resetThreadIds } from './create.ts';
+import { CancelledError } from './errors.ts';
+import { resetFailures } from './failures.ts';
+import * as instance from './instance.ts';
+import { cancelThread } from './cancel.ts';
+import { resetNodes, takeWoken } from './nodes.ts';
+import { reportDeadlock } from './report.ts';
+import { allThreads, blocking, hasThreads, isQuiet, nextTimer, resetScheduler, runThreads } from './scheduler.ts';
+import { Phase, Post } from './shared-memory.ts';
+import type { Thread, ThreadFunction } from './thread.ts';
+import { onNotification, resetUpcalls } from './upcalls.ts';
+
+/** What every processor is given. */
+export interface Setup {
+  buffer: SharedArrayBuffer;
+}
+
+/** What the first processor's first thread runs; it cannot be sent, and need not be: `run()` is called there. */
+let mainFunction: ThreadFunction<[]> | undefined;
+export let main: Thread | undefined;
+
+export function setMain(fn: ThreadFunction<[]>): void {
+  mainFunction = fn;
+  main = undefined;
+}
+
+function init({ buffer }: Setup): void {
+  instance.beginInstance(buffer);
+  resetScheduler();
+  resetNodes();
+  resetFailures();
+  resetUpcalls();
+  resetThreadIds();
+  if (instance.index === 0) beginMain();
+}
+
+function beginMain(): void {
+  main = addThread(generatorOf(mainFunction!, [])) as Thread;
+  // run() throws what it throws.
+  main.isJoined = true;
+}
+
+function manager(): Thread | KernelOp<never> | undefined {
+  instance.wakeUp();
+  if (instance.hasPosts()) takePosts();
+  const thread = runThreads();
+  if (instance.phase() === Phase.ending && !hasThreads()) instance.leave();
+  return instance.mustFinish() ? finish(0) : thread;
+}
+
+function takePosts(): void {
+  const posts = instance.takePosts();
+  if (posts & Post.woken) takeWoken();
+  if (posts & Post.phase) changePhase();
+}
+
+function changePhase(): void {
+  if (instance.phase() === Phase.deadlock) {
+    reportDeadlock();
+    instance.leave();
+    return;
+  }
+  const error = 'the threads that run() waits for have ended';
+  for (const thread of allThreads()) cancelThread(thread, new CancelledError(error));
+}
+
+function idle(): number | undefined {
+  return instance.fallAsleep(isQuiet()) ? nextTimer() : 0;
+}
+
+export const threadManager = defineThreadSystem<Thread, Setup>({ init, manager, onNotification, block: blocking, idle });
