@@ -1,17 +1,20 @@
 /** Barriers: threads wait for each other. */
 
 import type { AnyOp, Op } from '../vpi/op.ts';
-import { beginWait, wakeWith } from './scheduler.ts';
+import { scheduler } from './scheduler.ts';
 import { Synchronizer, type Handle } from './synchronizer.ts';
 import type { Thread } from './thread.ts';
 import type { Waitable } from './waitable.ts';
-import { ThreadOp } from './wait-op.ts';
+import { goOn, ThreadOp } from './wait-op.ts';
 
-const last: IteratorReturnResult<boolean> = { done: true, value: true };
-const others: IteratorReturnResult<boolean> = { done: true, value: false };
+const last: IteratorReturnResult<boolean> = { value: true, done: true };
+const others: IteratorReturnResult<boolean> = { value: false, done: true };
 
 class BarrierOp extends ThreadOp<boolean> {
-  protected result(thread: Thread): IteratorResult<AnyOp, boolean> {
+  override next(): IteratorResult<AnyOp, boolean> {
+    const thread = scheduler.current!;
+    if (thread.state !== 'running') return this.waiting;
+    goOn(thread, this);
     return thread.answer === true ? last : others;
   }
 }
@@ -20,6 +23,8 @@ const barrierOp = new BarrierOp('Barrier.wait()');
 
 /** So many threads wait until all of them are there; then it can be used again. */
 export class Barrier extends Synchronizer<'Barrier'> implements Waitable {
+  readonly op = 'Barrier.wait()';
+
   /** @param size a whole number from 1 on */
   constructor(size: number) {
     if (!Number.isSafeInteger(size) || size < 1) throw new RangeError(`size must be a whole number from 1 on, not ${String(size)}`);
@@ -39,7 +44,7 @@ export class Barrier extends Synchronizer<'Barrier'> implements Waitable {
 
   /** Waits until all are there. Gives true to the last of them, and false to the others. */
   wait(): Op<boolean> {
-    const thread = beginWait();
+    const thread = scheduler.beginWait();
     const { cell } = this;
     cell.enter();
     // The value is how many are still missing.
@@ -66,7 +71,7 @@ export class Barrier extends Synchronizer<'Barrier'> implements Waitable {
     const isThere = cell.remove(thread);
     if (isThere) cell.value++;
     cell.leave();
-    if (isThere) wakeWith(thread, error);
+    if (isThere) scheduler.wakeWith(thread, error);
     return isThere;
   }
 }

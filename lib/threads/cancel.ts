@@ -2,7 +2,6 @@
 
 import { abandonOp } from '../vpi/index.ts';
 import type { CancelledError } from './errors.ts';
-import { current, guardCurrent } from './scheduler.ts';
 import type { Thread } from './thread.ts';
 
 export function cancelThread(thread: Thread, error: CancelledError): void {
@@ -11,6 +10,5 @@ export function cancelThread(thread: Thread, error: CancelledError): void {
   if (thread.state === 'waiting' && thread.waitsFor!.giveUp(thread, error)) return;
   // It hears of it at its next op; if its call is over already, the result comes first.
   thread.cancellation = error;
-  if (thread === current) guardCurrent();
-  else if (thread.state === 'blocked') abandonOp(thread.op!, error);
+  if (thread.state === 'blocked') abandonOp(thread.op!, error);
 }

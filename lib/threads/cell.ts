@@ -5,7 +5,7 @@
  * The objects are written once, on this. `enter()` and `leave()` are around whatever has to be seen as one step.
  */
 
-import { park, wake } from './scheduler.ts';
+import { scheduler } from './scheduler.ts';
 import { ThreadQueue } from './thread-queue.ts';
 import type { Thread } from './thread.ts';
 import type { Waitable } from './waitable.ts';
@@ -49,14 +49,14 @@ export class LocalCell implements Cell {
   leave(): void {}
 
   queue(thread: Thread, waitable: Waitable, deadline?: number): void {
-    park(thread, waitable, deadline);
+    scheduler.park(thread, waitable, deadline);
     this.append(thread);
   }
 
   wakeFirst(): number {
     const thread = this.takeFirst();
     if (thread === undefined) return 0;
-    wake(thread);
+    scheduler.wake(thread);
     return thread.id;
   }
 

@@ -5,7 +5,7 @@ import { VpiError } from '../vpi/error.ts';
 import type { Cell } from './cell.ts';
 import { deadlineAfter } from './duration.ts';
 import type { Mutex } from './mutex.ts';
-import { beginWait } from './scheduler.ts';
+import { scheduler } from './scheduler.ts';
 import { SharedCell } from './shared-cell.ts';
 import { Synchronizer, type Handle } from './synchronizer.ts';
 import type { Thread } from './thread.ts';
@@ -22,6 +22,7 @@ const waitForOp = new TimedOp('Condition.waitFor()');
  * waits again, and no wakeup is spurious.
  */
 export class Condition extends Synchronizer<'Condition'> implements Waitable {
+  readonly op = 'Condition.wait()';
   /** Of those who wait, where it is not shared. */
   #mutex: Mutex | undefined;
 
@@ -52,7 +53,7 @@ export class Condition extends Synchronizer<'Condition'> implements Waitable {
   }
 
   #wait(mutex: Mutex, deadline: number | undefined): void {
-    const thread = beginWait();
+    const thread = scheduler.beginWait();
     mutex.checkOwner('wait');
     this.shareWith(mutex);
     const { cell } = this;

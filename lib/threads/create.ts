@@ -2,7 +2,7 @@
 
 import type { OpGenerator } from '../vpi/index.ts';
 import { count, index, threadIsDone } from './instance.ts';
-import { add, runningThread } from './scheduler.ts';
+import { scheduler } from './scheduler.ts';
 import { Thread, type ThreadFunction } from './thread.ts';
 
 let serial = 0;
@@ -12,15 +12,19 @@ export function resetThreadIds(): void {
 }
 
 export function createThread<A extends unknown[], R>(fn: ThreadFunction<A, R>, args: A): Thread<R> {
-  runningThread();
+  scheduler.runningThread();
   return addThread(generatorOf(fn, args));
 }
 
-/** Numbers do not repeat, on whichever processor: 1, 2, 3 where there is one. */
+/** Ids do not repeat, on whichever processor: 1, 2, 3 where there is one. */
 export function addThread<R>(generator: OpGenerator<R>): Thread<R> {
-  const thread = new Thread(serial++ * count + index + 1, index, generator);
-  add(thread as Thread);
+  const thread = new Thread(serial++ * count + index + 1, generator);
+  scheduler.add(thread as Thread);
   return thread;
+}
+
+export function processorOf(id: number): number {
+  return (id - 1) % count;
 }
 
 export function generatorOf<A extends unknown[], R>(fn: ThreadFunction<A, R>, args: A): OpGenerator<R> {

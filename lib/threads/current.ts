@@ -1,13 +1,12 @@
 /** What a thread can ask about itself and its processor. */
 
-import { runningThread } from './scheduler.ts';
+import { scheduler } from './scheduler.ts';
 import type { Thread } from './thread.ts';
 import { upcallCounts, type UpcallName } from './upcalls.ts';
-import { switchCount, threadsHere } from './scheduler.ts';
 
 /** The running thread. */
 export function current(): Thread {
-  return runningThread();
+  return scheduler.runningThread();
 }
 
 export interface Stats {
@@ -21,5 +20,5 @@ export interface Stats {
 
 /** This processor's, since `run()` began. */
 export function stats(): Stats {
-  return { threads: threadsHere(), switches: switchCount(), upcalls: upcallCounts() };
+  return { threads: scheduler.threadCount, switches: scheduler.switches, upcalls: upcallCounts() };
 }

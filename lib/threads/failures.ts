@@ -14,10 +14,10 @@ export function reportFailure(thread: Thread, error: unknown): void {
   // Somebody has wanted that, or will have it.
   if (error === thread.cancelledWith || thread.isJoined) return;
   failed.push(thread);
-  if (thread.joiners?.isEmpty ?? true) process.stderr.write(`${thread.describe()} failed: ${inspect(error)}\n`);
+  if (thread.joiners === undefined) process.stderr.write(`${thread.describe()} failed: ${inspect(error)}\n`);
 }
 
 /** Of threads that were never joined. */
 export function unjoinedErrors(): unknown[] {
-  return failed.filter((thread) => !thread.isJoined).map((thread) => thread.outcome);
+  return failed.filter((thread) => !thread.isJoined).map((thread) => thread.answer);
 }

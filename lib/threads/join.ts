@@ -2,11 +2,10 @@
 
 import type { AnyOp, Op } from '../vpi/op.ts';
 import { VpiError } from '../vpi/error.ts';
-import { LocalCell } from './cell.ts';
-import { beginWait, wakeWith } from './scheduler.ts';
+import { scheduler } from './scheduler.ts';
 import type { Thread } from './thread.ts';
 import type { Waitable } from './waitable.ts';
-import { ThreadOp } from './wait-op.ts';
+import { goOn, ThreadOp } from './wait-op.ts';
 
 /** While a thread joins another one, that is its `answer`. */
 function joined(thread: Thread): Thread {
@@ -14,23 +13,42 @@ function joined(thread: Thread): Thread {
 }
 
 const joining: Waitable = {
+  op: 'Thread.join()',
   describe: (thread) => `joins ${joined(thread).describe()}`,
 
   giveUp(thread, error) {
-    if (!joined(thread).joiners!.remove(thread)) return false;
-    wakeWith(thread, error);
+    unlink(joined(thread), thread);
+    scheduler.wakeWith(thread, error);
     return true;
   },
 };
 
+/** Those who join a thread are linked to it, the last to come first: nothing is allocated for them. */
+function link(target: Thread, joiner: Thread): void {
+  joiner.next = target.joiners;
+  target.joiners = joiner;
+}
+
+function unlink(target: Thread, joiner: Thread): void {
+  if (target.joiners === joiner) target.joiners = joiner.next;
+  else {
+    let before = target.joiners!;
+    while (before.next !== joiner) before = before.next!;
+    before.next = joiner.next;
+  }
+  joiner.next = undefined;
+}
+
 /** What was thrown in the thread is thrown here. */
 class JoinOp extends ThreadOp<unknown> {
-  protected result(thread: Thread): IteratorResult<AnyOp, unknown> {
+  override next(): IteratorResult<AnyOp, unknown> {
+    const thread = scheduler.current!;
+    if (thread.state !== 'running') return this.waiting;
+    goOn(thread, this);
     const target = joined(thread);
-    const { state, outcome } = target;
     target.isJoined = true;
-    if (state === 'failed') throw outcome;
-    return { done: true, value: outcome };
+    if (target.state === 'failed') throw target.answer;
+    return { value: target.answer, done: true };
   }
 }
 
@@ -38,10 +56,13 @@ const joinOp = new JoinOp('Thread.join()');
 
 export function join<R>(thread: Thread<R>): Op<R> {
   const target = thread as Thread;
-  const self = beginWait();
+  const self = scheduler.beginWait();
   if (target === self) throw new VpiError(EDEADLK, 'join', { advice: 'a thread cannot join itself' });
   self.answer = target;
-  if (target.generator !== undefined) (target.joiners ??= new LocalCell(0)).queue(self, joining);
+  if (target.generator !== undefined) {
+    scheduler.park(self, joining);
+    link(target, self);
+  }
   return joinOp.start() as Op<R>;
 }
 

@@ -4,7 +4,7 @@ import type { Op } from '../vpi/op.ts';
 import { VpiError } from '../vpi/error.ts';
 import type { OpGenerator } from '../vpi/index.ts';
 import { deadlineAfter } from './duration.ts';
-import { beginWait, runningThread, wakeWith } from './scheduler.ts';
+import { scheduler } from './scheduler.ts';
 import { Synchronizer, type Handle } from './synchronizer.ts';
 import type { Thread } from './thread.ts';
 import type { Waitable } from './waitable.ts';
@@ -21,6 +21,8 @@ const lockForOp = new TimedOp('Mutex.lockFor()');
  * come in between.
  */
 export class Mutex extends Synchronizer<'Mutex'> implements Waitable {
+  readonly op = 'Mutex.lock()';
+
   constructor() {
     super('Mutex', 0);
   }
@@ -41,7 +43,7 @@ export class Mutex extends Synchronizer<'Mutex'> implements Waitable {
    * @throws {VpiError} `EDEADLK`: it has it already
    */
   lock(): Op<void> {
-    const thread = beginWait();
+    const thread = scheduler.beginWait();
     if (!this.#take(thread)) this.#queue(thread);
     return lockOp.start();
   }
@@ -49,7 +51,7 @@ export class Mutex extends Synchronizer<'Mutex'> implements Waitable {
   /** As `lock()`, for `ms` milliseconds at most. Gives whether it has it. */
   lockFor(ms: number): Op<boolean> {
     const deadline = deadlineAfter(ms);
-    const thread = beginWait();
+    const thread = scheduler.beginWait();
     thread.timedOut = false;
     if (!this.#take(thread)) this.#queue(thread, deadline);
     return lockForOp.start();
@@ -57,7 +59,7 @@ export class Mutex extends Synchronizer<'Mutex'> implements Waitable {
 
   /** Takes it if nobody has it. */
   tryLock(): boolean {
-    const thread = runningThread();
+    const thread = scheduler.runningThread();
     const taken = this.#take(thread);
     if (!taken) this.cell.leave();
     return taken;
@@ -88,7 +90,7 @@ export class Mutex extends Synchronizer<'Mutex'> implements Waitable {
 
   /** @internal */
   checkOwner(what: string): void {
-    const thread = runningThread();
+    const thread = scheduler.runningThread();
     if (this.cell.owner === thread.id) return;
     throw new VpiError(EPERM, what, { advice: this.locked ? 'another thread has this mutex' : 'nobody has this mutex: lock() it first' });
   }
@@ -100,7 +102,7 @@ export class Mutex extends Synchronizer<'Mutex'> implements Waitable {
     cell.enter();
     if (cell.owner === 0) {
       cell.owner = thread.id;
-      wakeWith(thread, error);
+      scheduler.wakeWith(thread, error);
     } else cell.append(thread);
     cell.leave();
   }
@@ -132,7 +134,7 @@ export class Mutex extends Synchronizer<'Mutex'> implements Waitable {
     const waited = cell.remove(thread);
     cell.leave();
     if (!waited) return false;
-    wakeWith(thread, error);
+    scheduler.wakeWith(thread, error);
     return true;
   }
 }

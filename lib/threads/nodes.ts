@@ -4,7 +4,7 @@
  */
 
 import { count, index, memory, post } from './instance.ts';
-import { wake } from './scheduler.ts';
+import { scheduler } from './scheduler.ts';
 import { Node, Own, Post } from './shared-memory.ts';
 import type { Thread } from './thread.ts';
 
@@ -79,5 +79,5 @@ export function takeWoken(): void {
 function wakeOwn(node: number): void {
   const thread = threads.get(node)!;
   releaseNode(thread);
-  wake(thread);
+  scheduler.wake(thread);
 }

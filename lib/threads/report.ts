@@ -3,14 +3,14 @@
 import type { WaitingThread } from './errors.ts';
 import { count, index, memory } from './instance.ts';
 import { Own } from './shared-memory.ts';
-import { allThreads } from './scheduler.ts';
+import { scheduler } from './scheduler.ts';
 
 /** Threads that one processor lists: its part of shared memory is not large. */
 const most = 200;
 
 export function reportDeadlock(): void {
   const threads: WaitingThread[] = [];
-  for (const thread of allThreads()) {
+  for (const thread of scheduler.allThreads()) {
     if (threads.length === most) break;
     threads.push({ id: thread.id, name: thread.name.slice(0, 80), processor: index, waitsFor: thread.waitsFor!.describe(thread).slice(0, 160) });
   }

@@ -44,9 +44,9 @@ export function run<R>(fn: ThreadFunction<[], R>, { processors = 1, mask = Notif
 
 function outcome(): unknown {
   if (phase() === Phase.deadlock) throw new DeadlockError(deadlockReports());
-  if (main!.state === 'failed') throw main!.outcome;
+  if (main!.state === 'failed') throw main!.answer;
   const errors = unjoinedErrors();
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} threads failed, and nobody has joined them`);
-  return main!.outcome;
+  return main!.answer;
 }

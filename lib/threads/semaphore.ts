@@ -2,7 +2,7 @@
 
 import type { Op } from '../vpi/op.ts';
 import { deadlineAfter } from './duration.ts';
-import { beginWait, wakeWith } from './scheduler.ts';
+import { scheduler } from './scheduler.ts';
 import { Synchronizer, type Handle } from './synchronizer.ts';
 import type { Thread } from './thread.ts';
 import type { Waitable } from './waitable.ts';
@@ -13,6 +13,8 @@ const acquireForOp = new TimedOp('Semaphore.acquireFor()');
 
 /** So many permits; who finds none waits for one, in the order of asking. */
 export class Semaphore extends Synchronizer<'Semaphore'> implements Waitable {
+  readonly op = 'Semaphore.acquire()';
+
   /** @param permits a whole number from 0 on */
   constructor(permits: number) {
     super('Semaphore', checkedCount('permits', permits, 0));
@@ -30,14 +32,14 @@ export class Semaphore extends Synchronizer<'Semaphore'> implements Waitable {
 
   /** Waits for a permit and takes it. */
   acquire(): Op<void> {
-    this.#acquire(beginWait(), undefined);
+    this.#acquire(scheduler.beginWait(), undefined);
     return acquireOp.start();
   }
 
   /** As `acquire()`, for `ms` milliseconds at most. Gives whether there was one. */
   acquireFor(ms: number): Op<boolean> {
     const deadline = deadlineAfter(ms);
-    const thread = beginWait();
+    const thread = scheduler.beginWait();
     thread.timedOut = false;
     this.#acquire(thread, deadline);
     return acquireForOp.start();
@@ -82,7 +84,7 @@ export class Semaphore extends Synchronizer<'Semaphore'> implements Waitable {
     const waited = cell.remove(thread);
     cell.leave();
     if (!waited) return false;
-    wakeWith(thread, error);
+    scheduler.wakeWith(thread, error);
     return true;
   }
 }

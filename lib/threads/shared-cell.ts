@@ -4,7 +4,7 @@ import type { Lock } from '../vpi/index.ts';
 import type { Cell } from './cell.ts';
 import { memory } from './instance.ts';
 import { nodeOf, releaseNode, wakeNode } from './nodes.ts';
-import { park } from './scheduler.ts';
+import { scheduler } from './scheduler.ts';
 import { CellWord, Node } from './shared-memory.ts';
 import type { Thread } from './thread.ts';
 import type { Waitable } from './waitable.ts';
@@ -51,7 +51,7 @@ export class SharedCell implements Cell {
   }
 
   queue(thread: Thread, waitable: Waitable, deadline?: number): void {
-    park(thread, waitable, deadline);
+    scheduler.park(thread, waitable, deadline);
     this.append(thread);
   }
 

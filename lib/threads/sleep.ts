@@ -2,15 +2,16 @@
 
 import type { Op } from '../vpi/op.ts';
 import { deadlineAfter } from './duration.ts';
-import { beginWait, park, requeue, wakeWith } from './scheduler.ts';
+import { scheduler } from './scheduler.ts';
 import type { Waitable } from './waitable.ts';
 import { WaitOp } from './wait-op.ts';
 
 const sleeping: Waitable = {
+  op: 'sleep()',
   describe: () => 'sleeps',
 
   giveUp(thread, error) {
-    wakeWith(thread, error);
+    scheduler.wakeWith(thread, error);
     return true;
   },
 };
@@ -21,13 +22,13 @@ const yieldOp = new WaitOp('yieldNow()');
 /** Waits for `ms` milliseconds, fractions allowed, or a little longer. It takes no VP. For threads. */
 export function sleep(ms: number): Op<void> {
   const deadline = deadlineAfter(ms);
-  const thread = beginWait();
-  park(thread, sleeping, deadline);
+  const thread = scheduler.beginWait();
+  scheduler.park(thread, sleeping, deadline);
   return sleepOp.start();
 }
 
 /** Lets the other threads that are ready go first. For threads. */
 export function yieldNow(): Op<void> {
-  requeue(beginWait());
+  scheduler.requeue(scheduler.beginWait());
   return yieldOp.start();
 }

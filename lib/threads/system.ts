@@ -9,7 +9,7 @@ import * as instance from './instance.ts';
 import { cancelThread } from './cancel.ts';
 import { resetNodes, takeWoken } from './nodes.ts';
 import { reportDeadlock } from './report.ts';
-import { allThreads, blocking, hasThreads, isQuiet, nextTimer, resetScheduler, runThreads } from './scheduler.ts';
+import { blocking, scheduler } from './scheduler.ts';
 import { Phase, Post } from './shared-memory.ts';
 import type { Thread, ThreadFunction } from './thread.ts';
 import { onNotification, resetUpcalls } from './upcalls.ts';
@@ -30,7 +30,7 @@ export function setMain(fn: ThreadFunction<[]>): void {
 
 function init({ buffer }: Setup): void {
   instance.beginInstance(buffer);
-  resetScheduler();
+  scheduler.reset();
   resetNodes();
   resetFailures();
   resetUpcalls();
@@ -47,8 +47,8 @@ function beginMain(): void {
 function manager(): Thread | KernelOp<never> | undefined {
   instance.wakeUp();
   if (instance.hasPosts()) takePosts();
-  const thread = runThreads();
-  if (instance.phase() === Phase.ending && !hasThreads()) instance.leave();
+  const thread = scheduler.runThreads();
+  if (instance.phase() === Phase.ending && scheduler.threadCount === 0) instance.leave();
   return instance.mustFinish() ? finish(0) : thread;
 }
 
@@ -65,11 +65,11 @@ function changePhase(): void {
     return;
   }
   const error = 'the threads that run() waits for have ended';
-  for (const thread of allThreads()) cancelThread(thread, new CancelledError(error));
+  for (const thread of scheduler.allThreads()) cancelThread(thread, new CancelledError(error));
 }
 
 function idle(): number | undefined {
-  return instance.fallAsleep(isQuiet()) ? nextTimer() : 0;
+  return instance.fallAsleep(scheduler.isQuiet()) ? scheduler.nextTimer() : 0;
 }
 
 export const threadManager = defineThreadSystem<Thread, Setup>({ init, manager, onNotification, block: blocking, idle });

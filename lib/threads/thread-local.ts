@@ -1,6 +1,6 @@
 /** Values that each thread has its own of. */
 
-import { runningThread } from './scheduler.ts';
+import { scheduler } from './scheduler.ts';
 
 export class ThreadLocal<T> {
   readonly #initial: (() => T) | undefined;
@@ -12,17 +12,17 @@ export class ThreadLocal<T> {
 
   /** The running thread's. */
   get(): T | undefined {
-    const { locals } = runningThread();
+    const { locals } = scheduler.runningThread();
     if (!locals.has(this) && this.#initial) locals.set(this, this.#initial());
     return locals.get(this) as T | undefined;
   }
 
   set(value: T): void {
-    runningThread().locals.set(this, value);
+    scheduler.runningThread().locals.set(this, value);
   }
 
   /** As if it had never been set. */
   delete(): void {
-    runningThread().locals.delete(this);
+    scheduler.runningThread().locals.delete(this);
   }
 }

@@ -1,8 +1,6 @@
 /**
- * A queue of threads, first in, first out: those that are ready, or those that wait for one object.
- *
- * A thread is in one queue at most, so the links are in the thread: nothing is allocated, and a thread that gives up is
- * taken out of the middle at once.
+ * Threads that wait for one object of this isolate, first in, first out. A thread is in one queue at most, so the links are
+ * in the thread: nothing is allocated, and one that gives up is taken out of the middle at once.
  */
 
 import type { Thread } from './thread.ts';
@@ -21,15 +19,6 @@ export class ThreadQueue {
     if (last === undefined) this.#first = thread;
     else last.next = thread;
     this.#last = thread;
-  }
-
-  /** In front of all others. */
-  unshift(thread: Thread): void {
-    const first = this.#first;
-    thread.next = first;
-    if (first === undefined) this.#last = thread;
-    else first.previous = thread;
-    this.#first = thread;
   }
 
   shift(): Thread | undefined {
@@ -52,10 +41,5 @@ export class ThreadQueue {
     else next.previous = previous;
     thread.previous = undefined;
     thread.next = undefined;
-  }
-
-  clear(): void {
-    this.#first = undefined;
-    this.#last = undefined;
   }
 }

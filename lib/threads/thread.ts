@@ -6,7 +6,7 @@ import type { VpiThread } from '../templates/thread.ts';
 import type { LocalCell } from './cell.ts';
 import { CancelledError } from './errors.ts';
 import { cancelThread } from './cancel.ts';
-import { createThread, detachThread } from './create.ts';
+import { createThread, detachThread, processorOf } from './create.ts';
 import { join } from './join.ts';
 import type { Waitable } from './waitable.ts';
 
@@ -19,22 +19,22 @@ export type ThreadState = 'ready' | 'running' | 'waiting' | 'blocked' | 'finishe
 /** What a thread runs. */
 export type ThreadFunction<A extends unknown[] = unknown[], R = unknown> = (...args: A) => OpGenerator<R>;
 
-/** Names and thread-locals, which few threads have. */
+/** What few threads have. */
 interface Extras {
   name: string;
   locals: Map<object, unknown>;
+  /** It was cancelled with that. */
+  cancelledWith: CancelledError | undefined;
 }
 
 export class Thread<R = unknown> implements VpiThread {
   /** Unique in the instance. */
   readonly id: number;
-  /** Where it runs; it does not move. */
-  readonly processor: number;
   state: ThreadState;
 
-  /** @internal What it runs. */
+  /** @internal What it runs; undefined: it has ended. */
   generator: OpGenerator<R> | undefined;
-  /** @internal The template's: what the kernel does for it, and the VP that is held with it. */
+  /** @internal The templates': what the kernel does for it, and the VP that is held with it. */
   op: KernelOp<unknown> | undefined;
   heldVp: VpHandle | undefined;
   /** @internal Links of the queue that it is in. */
@@ -49,32 +49,28 @@ export class Thread<R = unknown> implements VpiThread {
   cell: LocalCell | undefined;
   /** @internal Its node in shared memory, if it waits for a shared object; -1: none. */
   node: number;
-  /** @internal Its waiting ends at that time, in ms; its place among the timers, -1: none. */
-  deadline: number;
+  /** @internal Its place among the timers; -1: none. */
   timer: number;
-  /** @internal That time came. */
+  /** @internal Its time has come. */
   timedOut: boolean;
-  /** @internal What comes out of the op that it waits in: an error, or else this. */
+  /** @internal What comes out of the op that it waits in, unless that is an error; when it has ended, what has come out of it. */
   answer: unknown;
+  /** @internal An error that comes out of the op that it waits in. */
   error: unknown;
   /** @internal It was cancelled, and does not know it yet. */
   cancellation: CancelledError | undefined;
-  /** @internal It was cancelled with that. */
-  cancelledWith: CancelledError | undefined;
-  /** @internal Returned or thrown. */
-  outcome: unknown;
-  /** @internal Who joins it. */
-  joiners: LocalCell | undefined;
+  /** @internal The first of those that join it. */
+  joiners: Thread | undefined;
+  /** @internal Somebody has been given what has come out of it. */
+  isJoined: boolean;
+  /** `run()` does not wait for it. */
+  isDetached: boolean;
   /** @internal */
   extras: Extras | undefined;
-  isDetached: boolean;
-  /** @internal Somebody has been given its outcome. */
-  isJoined: boolean;
 
   /** @internal Use `Thread.create()`. */
-  constructor(id: number, processor: number, generator: OpGenerator<R>) {
+  constructor(id: number, generator: OpGenerator<R>) {
     this.id = id;
-    this.processor = processor;
     this.state = 'ready';
     this.generator = generator;
     this.op = undefined;
@@ -86,18 +82,15 @@ export class Thread<R = unknown> implements VpiThread {
     this.waitsFor = undefined;
     this.cell = undefined;
     this.node = -1;
-    this.deadline = 0;
     this.timer = -1;
     this.timedOut = false;
     this.answer = undefined;
     this.error = undefined;
     this.cancellation = undefined;
-    this.cancelledWith = undefined;
-    this.outcome = undefined;
     this.joiners = undefined;
-    this.extras = undefined;
-    this.isDetached = false;
     this.isJoined = false;
+    this.isDetached = false;
+    this.extras = undefined;
   }
 
   /**
@@ -129,7 +122,21 @@ export class Thread<R = unknown> implements VpiThread {
   }
 
   get #ownExtras(): Extras {
-    return (this.extras ??= { name: '', locals: new Map() });
+    return (this.extras ??= { name: '', locals: new Map(), cancelledWith: undefined });
+  }
+
+  /** @internal What `cancel()` has made for it, delivered or not. */
+  get cancelledWith(): CancelledError | undefined {
+    return this.extras?.cancelledWith;
+  }
+
+  set cancelledWith(error: CancelledError | undefined) {
+    this.#ownExtras.cancelledWith = error;
+  }
+
+  /** Where it runs; it does not move. */
+  get processor(): number {
+    return processorOf(this.id);
   }
 
   /**

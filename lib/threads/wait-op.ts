@@ -4,61 +4,63 @@
  * scheduler that, and afterwards hands out the answer. So a switch of threads allocates nothing.
  */
 
-import { Op, type AnyOp } from '../vpi/op.ts';
-import { current } from './scheduler.ts';
+import { Op, opBegun, opMade, type AnyOp } from '../vpi/op.ts';
+import { scheduler } from './scheduler.ts';
 import type { Thread } from './thread.ts';
 
-/** The base of all. */
+/**
+ * The base of all. Each class has a `next()` of its own, and functions that all share look at nothing of theirs: V8 does
+ * well where it only ever sees one class.
+ */
 export abstract class ThreadOp<T> extends Op<T> {
   readonly name: string;
-  readonly #waiting: IteratorResult<AnyOp, T> = { done: false, value: this };
+  /** Tells the scheduler that the thread is queued somewhere. */
+  protected readonly waiting: IteratorResult<AnyOp, T>;
 
   constructor(name: string) {
     super();
-    this.begun();
+    opBegun(this);
     this.name = name;
+    this.waiting = { value: this, done: false };
   }
 
-  /** The last statement of what is called: the scheduler will see if its `yield*` is missing. */
+  /** The last statement of what is called. A thread that is queued already shows by its state if the `yield*` is missing. */
   start(): this {
-    return this.made();
+    if (scheduler.current!.state === 'running') opMade(this);
+    return this;
   }
-
-  override next(): IteratorResult<AnyOp, T> {
-    this.begun();
-    const thread = current!;
-    if (thread.state !== 'running') return this.#waiting;
-    if (thread.error === undefined) return this.result(thread);
-    const { error } = thread;
-    thread.error = undefined;
-    throw error;
-  }
-
-  protected abstract result(thread: Thread): IteratorResult<AnyOp, T>;
 }
 
-const done: IteratorReturnResult<void> = { done: true, value: undefined };
+/** The thread that runs goes on after its `yield*`: to the result, or to the error that is for it. */
+export function goOn(thread: Thread, op: AnyOp): void {
+  opBegun(op);
+  if (thread.error === undefined) return;
+  const { error } = thread;
+  thread.error = undefined;
+  throw error;
+}
+
+const done: IteratorReturnResult<void> = { value: undefined, done: true };
 
 /** Has no result. */
 export class WaitOp extends ThreadOp<void> {
-  protected result(): IteratorResult<AnyOp, void> {
+  override next(): IteratorResult<AnyOp, void> {
+    const thread = scheduler.current!;
+    if (thread.state !== 'running') return this.waiting;
+    goOn(thread, this);
     return done;
   }
 }
 
-const yes: IteratorReturnResult<boolean> = { done: true, value: true };
-const no: IteratorReturnResult<boolean> = { done: true, value: false };
+const yes: IteratorReturnResult<boolean> = { value: true, done: true };
+const no: IteratorReturnResult<boolean> = { value: false, done: true };
 
 /** Its result: whether what was waited for came in time. */
 export class TimedOp extends ThreadOp<boolean> {
-  protected result(thread: Thread): IteratorResult<AnyOp, boolean> {
+  override next(): IteratorResult<AnyOp, boolean> {
+    const thread = scheduler.current!;
+    if (thread.state !== 'running') return this.waiting;
+    goOn(thread, this);
     return thread.timedOut ? no : yes;
-  }
-}
-
-/** Its result is the thread's `answer`. */
-export class AnswerOp<T> extends ThreadOp<T> {
-  protected result(thread: Thread): IteratorResult<AnyOp, T> {
-    return { done: true, value: thread.answer as T };
   }
 }

@@ -3,6 +3,8 @@
 import type { Thread } from './thread.ts';
 
 export interface Waitable {
+  /** What a thread calls to wait for it. */
+  readonly op: string;
   /** In words, for a `DeadlockError`: "Mutex", held by thread 7. */
   describe(thread: Thread): string;
   /**
