@@ -1,9 +1,11 @@
-/** The rule `yield-ops` on small programs. */
+/** The rule `yield-ops` on small programs, and the project's own lint. */
 
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { RuleTester, type Rule } from 'eslint';
+import { ESLint, RuleTester, type Linter, type Rule } from 'eslint';
 import t from 'tap';
 import { parser } from 'typescript-eslint';
+import { packageRoot } from '../docker/tree.ts';
 import { yieldOps } from '../lint/yield-ops.ts';
 
 const options = { target: 'es2023', module: 'nodenext', strict: true, types: ['node'] };
@@ -99,4 +101,11 @@ tester.run('yield-ops', yieldOps as unknown as Rule.RuleModule, {
     outside('a block of a class', { code: 'function* f() { class C { static { close(fd); } } }', call: 'close(…)' }),
     outside('a type parameter', { code: 'function* f<O extends AnyOp>(make: () => O) { make(); }', call: 'make()', mended: 'function* f<O extends AnyOp>(make: () => O) { yield* make(); }' }),
   ],
+});
+
+t.test('the project keeps to its own rules', async (t) => {
+  const config = (await new ESLint({ cwd: packageRoot }).calculateConfigForFile('examples/wc/count.ts')) as Linter.Config;
+  t.match(config.rules, { 'vpi/yield-ops': [2] });
+  const lint = spawnSync(process.execPath, [join(packageRoot, 'dist/docker/lint.js')], { encoding: 'utf8' });
+  t.equal(lint.status, 0, 'eslint finds nothing', { output: `${lint.stdout}${lint.stderr}`.split('\n') });
 });
