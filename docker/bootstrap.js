@@ -63,7 +63,7 @@ function npmPackagesOutdated() {
 /** A source that is newer than the last success, or went away since, asks for the compiler. */
 function typeScriptOutdated() {
   const built = modified('dist/.compiled');
-  const inputs = ['tsconfig.json', 'package-lock.json', ...['docker', 'lib', 'test', 'bench', 'examples'].flatMap((name) => treeOf(name, '.ts'))];
+  const inputs = ['tsconfig.json', 'package-lock.json', ...['docker', 'lib', 'lint', 'test', 'bench', 'examples'].flatMap((name) => treeOf(name, '.ts'))];
   return inputs.some((path) => !(modified(path) <= built));
 }
 

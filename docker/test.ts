@@ -39,8 +39,9 @@ await runMain(async () => {
   }
   const [code] = await closed;
 
-  const results = Parser.parse(readFileSync(output, 'utf8'), { flat: true }).filter(([type]) => type === 'assert');
-  const count = (wanted: (result: { ok: boolean; skip?: unknown; todo?: unknown }) => boolean) => results.filter(([, result]) => wanted(result)).length;
+  const assertions = Parser.parse(readFileSync(output, 'utf8'), { flat: true }).filter(([type]) => type === 'assert');
+  const results = assertions.map(([, result]) => result as { ok: boolean; skip?: unknown; todo?: unknown });
+  const count = (wanted: (result: (typeof results)[0]) => boolean) => results.filter(wanted).length;
   const skipped = count((result) => Boolean(result.skip));
   const failed = count((result) => !result.ok && !result.skip && !result.todo);
   process.stdout.write(`\n${results.length - failed - skipped} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`);

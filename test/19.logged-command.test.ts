@@ -42,7 +42,7 @@ t.test('an interruption ends grandchildren below shells, too, and waits for them
       said += chunk.toString();
       if (said === 'up\n') child.kill(signal);
     });
-    const [code] = await once(child, 'close');
+    const [code] = (await once(child, 'close')) as [number | null];
     t.equal(code, status, signal);
     t.equal(said, 'up\ncleaned\n');
   }

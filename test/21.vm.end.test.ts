@@ -110,7 +110,7 @@ t.test('vpi ends its VM when it is asked to', async (t) => {
   for (const [signal, status] of [['SIGTERM', 143], ['SIGINT', 130]] as const) {
     const { child, vpi, qemu } = await startVpi();
     process.kill(vpi, signal);
-    const [code] = await once(child, 'exit');
+    const [code] = (await once(child, 'exit')) as [number | null];
     t.equal(code, status, signal);
     t.equal(isAlive(qemu), false);
   }

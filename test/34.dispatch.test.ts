@@ -56,7 +56,7 @@ class FakeLoop {
     this.mailbox[0] = result;
     this.mailbox[mailboxHandle] = slot;
     this.#dispatch(slot, entry);
-    return this.mailbox[0]!;
+    return this.mailbox[0];
   }
 }
 

@@ -188,7 +188,7 @@ function speed(blocked: number): number {
     yield* read(from, new Uint8Array(1));
   }
   function* begin(): OpGenerator {
-    for (let i = 0; i < blocked; i++) pipes.push((yield* pipe()) as [number, number]);
+    for (let i = 0; i < blocked; i++) pipes.push(yield* pipe());
   }
   function* computes(): OpGenerator {
     // They were queued before this thread: all of them are blocked when its turn comes again.

@@ -72,7 +72,6 @@ t.test('what a manager throws comes out of init()', async (t) => {
   repeat(() => {
     try {
       init({
-        // eslint-disable-next-line require-yield
         *manager() {
           throw error;
         },

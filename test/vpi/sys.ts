@@ -68,7 +68,7 @@ blocks(
   function* (t) {
     const [one, two] = [Buffer.alloc(2), Buffer.alloc(8)];
     t.equal(yield* readv(input, [one, two]), 5);
-    t.equal(`${one}|${two.toString('utf8', 0, 3)}`, 'he|llo');
+    t.equal(`${one.toString()}|${two.toString('utf8', 0, 3)}`, 'he|llo');
   },
   function* () {
     yield* writev(output, [Buffer.from('hel'), Buffer.from('lo')]);
