@@ -19,7 +19,7 @@ export function createThread<A extends unknown[], R>(fn: ThreadFunction<A, R>, a
 /** Ids do not repeat, on whichever processor: 1, 2, 3 where there is one. */
 export function addThread<R>(generator: OpGenerator<R>): Thread<R> {
   const thread = new Thread(serial++ * count + index + 1, generator);
-  scheduler.add(thread as Thread);
+  scheduler.add(thread);
   return thread;
 }
 

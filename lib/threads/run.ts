@@ -37,7 +37,7 @@ export function run<R>(fn: ThreadFunction<[], R>, { processors = 1, mask = Notif
   if (typeof fn !== 'function') throw new TypeError(`fn must be a generator function, not ${String(fn)}`);
   const data: Setup = { buffer: new SharedMemory().buffer };
   const manager = processors === 1 ? threadManager : entry<typeof threadManager>(import.meta.resolve('./system.js'), 'threadManager');
-  setMain(fn as ThreadFunction<[]>);
+  setMain(fn);
   init({ manager, data, processors, mask: mask | Notification.BLOCKED, ...(maxVps !== undefined && { maxVps }) });
   return outcome() as R;
 }

@@ -39,7 +39,7 @@ function init({ buffer }: Setup): void {
 }
 
 function beginMain(): void {
-  main = addThread(generatorOf(mainFunction!, [])) as Thread;
+  main = addThread(generatorOf(mainFunction!, []));
   // run() throws what it throws.
   main.isJoined = true;
 }

@@ -56,7 +56,7 @@ export class Thread<R = unknown> implements VpiThread {
   /** @internal What comes out of the op that it waits in, unless that is an error; when it has ended, what has come out of it. */
   answer: unknown;
   /** @internal An error that comes out of the op that it waits in. */
-  error: unknown;
+  error: Error | undefined;
   /** @internal It was cancelled, and does not know it yet. */
   cancellation: CancelledError | undefined;
   /** @internal The first of those that join it. */
@@ -150,7 +150,7 @@ export class Thread<R = unknown> implements VpiThread {
 
   /** Nobody will join it, and `run()` does not wait for it: it is cancelled when the others have ended. */
   detach(): void {
-    detachThread(this as Thread);
+    detachThread(this);
   }
 
   /**
@@ -158,6 +158,6 @@ export class Thread<R = unknown> implements VpiThread {
    * already counts. Has no effect on a thread that has ended, or that was cancelled and does not know it yet.
    */
   cancel(reason?: unknown): void {
-    cancelThread(this as Thread, new CancelledError(reason));
+    cancelThread(this, new CancelledError(reason));
   }
 }
