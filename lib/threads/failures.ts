@@ -4,9 +4,12 @@ import { inspect } from 'node:util';
 import type { Thread } from './thread.ts';
 
 let failed: Thread[] = [];
+/** From other processors. */
+let received: unknown[] = [];
 
 export function resetFailures(): void {
   failed = [];
+  received = [];
 }
 
 /** `error` has come out of `thread`. */
@@ -19,5 +22,10 @@ export function reportFailure(thread: Thread, error: unknown): void {
 
 /** Of threads that were never joined. */
 export function unjoinedErrors(): unknown[] {
-  return failed.filter((thread) => !thread.isJoined).map((thread) => thread.answer);
+  return [...failed.filter((thread) => !thread.isJoined).map((thread) => thread.answer), ...received];
+}
+
+/** Errors of another processor's threads that were never joined. */
+export function addFailures(errors: readonly unknown[]): void {
+  received.push(...errors);
 }

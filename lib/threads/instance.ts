@@ -25,7 +25,7 @@ let own = 0;
 let waitedFor = 0;
 let sleeps = false;
 let isActive = false;
-let hasLeft = false;
+let left = false;
 /** The last processor has left: somebody has to call `finish()`, and it is this one. */
 let isOver = false;
 
@@ -39,7 +39,7 @@ export function beginInstance(buffer: SharedArrayBuffer): void {
   waitedFor = 0;
   sleeps = false;
   isActive = true;
-  hasLeft = false;
+  left = false;
   isOver = false;
   Atomics.add(words, Header.active, 1);
   Atomics.add(words, Header.left, 1);
@@ -139,10 +139,14 @@ function enterPhase(next: number): void {
   for (let processor = 0; processor < count; processor++) post(processor, Post.phase);
 }
 
+export function hasLeft(): boolean {
+  return left;
+}
+
 /** This processor has no thread any more, or has reported what those wait for. */
 export function leave(): void {
-  if (hasLeft) return;
-  hasLeft = true;
+  if (left) return;
+  left = true;
   if (Atomics.sub(words, Header.left, 1) === 1) isOver = true;
 }
 

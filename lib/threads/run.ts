@@ -3,10 +3,12 @@
 import { entry, init, Notification } from '../vpi/index.ts';
 import { DeadlockError } from './errors.ts';
 import { unjoinedErrors } from './failures.ts';
+import type { HostLine } from './host.ts';
 import { phase } from './instance.ts';
+import { closePorts, makeChannels, transferable, usePorts } from './mail.ts';
 import { deadlockReports } from './report.ts';
-import { Phase, SharedMemory } from './shared-memory.ts';
-import { main, setMain, threadManager, type Setup } from './system.ts';
+import { maxProcessors, Phase, SharedMemory } from './shared-memory.ts';
+import { main, setMain, takeMail, threadManager, type Setup } from './system.ts';
 import type { ThreadFunction } from './thread.ts';
 
 export interface RunOptions {
@@ -33,13 +35,31 @@ export interface RunOptions {
  * @throws the error of a thread that failed and was never joined; an `AggregateError` of several
  * @throws {VpiError} as `init()` of `node-vpi`
  */
-export function run<R>(fn: ThreadFunction<[], R>, { processors = 1, mask = Notification.BLOCKED | Notification.UNBLOCKED, maxVps }: RunOptions = {}): R {
+export function run<R>(fn: ThreadFunction<[], R>, options: RunOptions = {}): R {
   if (typeof fn !== 'function') throw new TypeError(`fn must be a generator function, not ${String(fn)}`);
-  const data: Setup = { buffer: new SharedMemory().buffer };
+  return runWith(fn, options, []);
+}
+
+/** @internal The same, with a connection for each processor to the isolate of `start()`. */
+export function runWith<R>(fn: ThreadFunction<[], R>, { processors = 1, mask = Notification.BLOCKED | Notification.UNBLOCKED, maxVps }: RunOptions, lines: readonly HostLine[]): R {
+  if (!Number.isInteger(processors) || processors < 1 || processors > maxProcessors) throw new RangeError(`processors must be a whole number from 1 to ${maxProcessors}, not ${processors}`);
+  const { buffer } = new SharedMemory();
+  const channels = makeChannels(processors);
+  const dataFor = (processor: number) => {
+    const ports = channels[processor]!;
+    const line = lines[processor];
+    return { data: { buffer, ports, line } satisfies Setup, transfer: [...transferable(ports), ...(line ? [line.port] : [])] };
+  };
   const manager = processors === 1 ? threadManager : entry<typeof threadManager>(import.meta.resolve('./system.js'), 'threadManager');
   setMain(fn);
-  init({ manager, data, processors, mask: mask | Notification.BLOCKED, ...(maxVps !== undefined && { maxVps }) });
-  return outcome() as R;
+  usePorts(channels[0]!);
+  try {
+    init({ manager, data: dataFor(0).data, dataFor, processors, mask: mask | Notification.BLOCKED, ...(maxVps !== undefined && { maxVps }) });
+    takeMail();
+    return outcome() as R;
+  } finally {
+    closePorts();
+  }
 }
 
 function outcome(): unknown {

@@ -35,6 +35,8 @@ class Scheduler {
   /** Times that a thread was given this processor. */
   switches = 0;
 
+  /** Hears of each thread that has ended. */
+  onEnd: (thread: Thread) => void = () => {};
   /** The thread that needs the kernel, or undefined where none is ready. */
   #stopped: Thread | undefined;
 
@@ -247,8 +249,18 @@ class Scheduler {
     thread.newer = undefined;
     thread.generator = undefined;
     this.threadCount--;
+    this.onEnd(thread);
     if (thread.joiners !== undefined) this.#wakeJoiners(thread);
     if (!thread.isDetached) threadIsDone();
+  }
+
+  /** A thread of another processor that was started here. */
+  endElsewhere(thread: Thread, failed: boolean, outcome: unknown): void {
+    thread.state = failed ? 'failed' : 'finished';
+    thread.answer = outcome;
+    thread.generator = undefined;
+    if (failed) reportFailure(thread, outcome);
+    if (thread.joiners !== undefined) this.#wakeJoiners(thread);
   }
 
   /** The last to come is the first of the list, and the last to be woken. */

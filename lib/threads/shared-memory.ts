@@ -9,7 +9,8 @@ import { Lock } from '../vpi/index.ts';
 /** Words of 32 bits. */
 const headerWords = 64;
 const processorWords = 16;
-const maxProcessors = 64;
+/** Of one instance, as for `init()`. */
+export const maxProcessors = 64;
 const nodeWords = 8;
 const cellWords = 16;
 

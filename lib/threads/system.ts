@@ -1,12 +1,15 @@
 /** VPIthreads, as what fills in the five templates. */
 
+import type { MessagePort } from 'node:worker_threads';
 import { finish, type KernelOp } from '../vpi/index.ts';
 import { defineThreadSystem } from '../templates/index.ts';
-import { addThread, generatorOf, resetThreadIds } from './create.ts';
+import { addThread, generatorOf, receiveMail, resetThreads, threadEnded } from './create.ts';
 import { CancelledError } from './errors.ts';
-import { resetFailures } from './failures.ts';
+import { addFailures, resetFailures, unjoinedErrors } from './failures.ts';
+import { useHostLine, type HostLine } from './host.ts';
 import * as instance from './instance.ts';
 import { cancelThread } from './cancel.ts';
+import { receive, sendFailures, usePorts } from './mail.ts';
 import { resetNodes, takeWoken } from './nodes.ts';
 import { reportDeadlock } from './report.ts';
 import { blocking, scheduler } from './scheduler.ts';
@@ -17,6 +20,10 @@ import { onNotification, resetUpcalls } from './upcalls.ts';
 /** What every processor is given. */
 export interface Setup {
   buffer: SharedArrayBuffer;
+  /** To the other processors. */
+  ports: (MessagePort | undefined)[];
+  /** To the isolate of `start()`. */
+  line: HostLine | undefined;
 }
 
 /** What the first processor's first thread runs; it cannot be sent, and need not be: `run()` is called there. */
@@ -28,13 +35,16 @@ export function setMain(fn: ThreadFunction<[]>): void {
   main = undefined;
 }
 
-function init({ buffer }: Setup): void {
+function init({ buffer, ports, line }: Setup): void {
   instance.beginInstance(buffer);
+  usePorts(ports);
+  useHostLine(line);
   scheduler.reset();
+  scheduler.onEnd = threadEnded;
   resetNodes();
   resetFailures();
   resetUpcalls();
-  resetThreadIds();
+  resetThreads();
   if (instance.index === 0) beginMain();
 }
 
@@ -48,14 +58,31 @@ function manager(): Thread | KernelOp<never> | undefined {
   instance.wakeUp();
   if (instance.hasPosts()) takePosts();
   const thread = scheduler.runThreads();
-  if (instance.phase() === Phase.ending && scheduler.threadCount === 0) instance.leave();
+  if (instance.phase() === Phase.ending && scheduler.threadCount === 0) leave();
   return instance.mustFinish() ? finish(0) : thread;
 }
 
 function takePosts(): void {
   const posts = instance.takePosts();
   if (posts & Post.woken) takeWoken();
+  if (posts & Post.mail) takeMail();
   if (posts & Post.phase) changePhase();
+}
+
+/** Also what has come for `run()` when the instance is over. */
+export function takeMail(): void {
+  for (const [from, message] of receive()) {
+    if (message.type === 'failures') addFailures(message.errors);
+    else receiveMail(from, message);
+  }
+}
+
+/** All threads of this processor have ended, and detached ones can be started no more. */
+function leave(): void {
+  if (instance.hasLeft()) return;
+  const errors = instance.index === 0 ? [] : unjoinedErrors();
+  if (errors.length > 0) sendFailures(errors);
+  instance.leave();
 }
 
 function changePhase(): void {

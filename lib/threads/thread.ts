@@ -1,12 +1,11 @@
 /** A thread: a generator function that runs, and may wait, beside others. */
 
-import type { KernelOp, OpGenerator, VpHandle } from '../vpi/index.ts';
+import type { Entry, KernelOp, OpGenerator, VpHandle } from '../vpi/index.ts';
 import type { Op } from '../vpi/op.ts';
 import type { VpiThread } from '../templates/thread.ts';
 import type { LocalCell } from './cell.ts';
-import { CancelledError } from './errors.ts';
-import { cancelThread } from './cancel.ts';
-import { createThread, detachThread, processorOf } from './create.ts';
+import type { CancelledError } from './errors.ts';
+import { cancel, createThread, detachThread, processorOf } from './create.ts';
 import { join } from './join.ts';
 import type { Waitable } from './waitable.ts';
 
@@ -94,11 +93,14 @@ export class Thread<R = unknown> implements VpiThread {
   }
 
   /**
-   * Starts a thread on this processor, at the end of the ready queue. For threads.
+   * Starts a thread, at the end of the ready queue: on this processor; or where `entry()` says, or the fewest are, if an
+   * entry names the function. Then arguments and result are structured-cloned. For threads.
    *
    * @throws {TypeError} `fn` is no generator function
+   * @throws {RangeError} there is no such processor
+   * @throws {DOMException} `DataCloneError`: an argument cannot be cloned
    */
-  static create<A extends unknown[], R>(fn: ThreadFunction<A, R>, ...args: A): Thread<R> {
+  static create<A extends unknown[], R>(fn: ThreadFunction<A, R> | Entry<ThreadFunction<A, R>>, ...args: A): Thread<R> {
     return createThread(fn, args);
   }
 
@@ -158,6 +160,6 @@ export class Thread<R = unknown> implements VpiThread {
    * already counts. Has no effect on a thread that has ended, or that was cancelled and does not know it yet.
    */
   cancel(reason?: unknown): void {
-    cancelThread(this, new CancelledError(reason));
+    cancel(this, reason);
   }
 }

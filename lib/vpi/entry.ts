@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 export interface Entry<F = unknown> {
   readonly url: string;
   readonly name: string;
+  /** Where a thread that runs it is to be; undefined: where the fewest are. Not used for managers. */
+  readonly processor?: number;
   /** Never there: it carries the type of what it names. */
   readonly __type?: F;
 }
@@ -15,9 +17,9 @@ export interface Entry<F = unknown> {
  * Names the export `name` of a module: `entry(import.meta.url, 'manager')`. Not of one that is still being evaluated when
  * the function is needed, as a main program is that calls `init()`: every processor loads the module anew.
  */
-export function entry<F = unknown>(url: string, name: string): Entry<F> {
+export function entry<F = unknown>(url: string, name: string, { processor }: { processor?: number } = {}): Entry<F> {
   if (!url.startsWith('file:')) throw new TypeError(`url must be a file: URL, such as import.meta.url, not ${url}`);
-  return { url, name };
+  return { url, name, ...(processor !== undefined && { processor }) };
 }
 
 const require = createRequire(import.meta.url);

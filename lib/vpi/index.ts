@@ -1,7 +1,7 @@
 /** `node-vpi`: the paper's interface, function for function. */
 
 export type { Manager } from './dispatch.ts';
-export { entry, type Entry } from './entry.ts';
+export { entry, loadEntry, type Entry } from './entry.ts';
 export { VpiError } from './error.ts';
 export { init, type InitOptions } from './init.ts';
 export { kernelMode, kernelRegister, kernelResume, kernelResumeAndRegister, kernelWaitRegister, queuedCount, type RegisterOptions } from './kernel.ts';

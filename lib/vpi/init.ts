@@ -1,6 +1,6 @@
 /** `init()`: makes the process a VPI instance (paper: `vpi_init`), with this thread's isolate as its first processor. */
 
-import { Worker } from 'node:worker_threads';
+import { Worker, type Transferable } from 'node:worker_threads';
 import { native } from '../native.ts';
 import { Processor, setProcessor, type Manager } from './dispatch.ts';
 import { loadEntry, type Entry } from './entry.ts';
@@ -14,6 +14,8 @@ export interface InitOptions {
   manager: Manager | Entry<Manager>;
   /** First data of the first VP on each processor; structured-cloned for all but the first processor. */
   data?: unknown;
+  /** What another processor gets in place of that, and what of it is transferred, such as a `MessagePort`. */
+  dataFor?: (processor: number) => { data: unknown; transfer: readonly Transferable[] };
   /** VPs that are created at once, beside the first; default: one for each processor. More come when they are needed. */
   vps?: number;
   /** At most so many VPs; default 1100. */
@@ -49,7 +51,7 @@ const maxProcessors = 64;
  *   does not have a notification of `mask`; `EAGAIN`, `ENOMEM`: there cannot be so many VPs
  */
 export function init(options: InitOptions): number {
-  const { manager, processors, target, data, onResume, ...counts } = checked(options);
+  const { manager, processors, target, data, dataFor, onResume, ...counts } = checked(options);
   const run = typeof manager === 'function' ? manager : loadEntry(manager);
   const generation = native.claim({ processors, target, ...counts });
   if (generation === 0) throw new VpiError(-16 /* EBUSY */, 'vpi_init');
@@ -63,7 +65,8 @@ export function init(options: InitOptions): number {
   let ran = false;
   try {
     for (let index = 1; index < processors; index++) {
-      workers.push(startWorker({ index, count: processors, generation, manager: manager as Entry<Manager>, data }));
+      const given = dataFor?.(index) ?? { data, transfer: [] };
+      workers.push(startWorker({ index, count: processors, generation, manager: manager as Entry<Manager>, data: given.data }, given.transfer));
     }
     const processor = new Processor({ index: 0, count: processors, manager: run, data, onResume, onFailure });
     setProcessor(processor);
@@ -81,12 +84,12 @@ export function init(options: InitOptions): number {
   }
 }
 
-function startWorker(data: ProcessorData): Worker {
-  return new Worker(new URL('./worker.js', import.meta.url), { workerData: data });
+function startWorker(workerData: ProcessorData, transfer: readonly Transferable[]): Worker {
+  return new Worker(new URL('./worker.js', import.meta.url), { workerData, transferList: [...transfer] });
 }
 
 function checked(options: InitOptions) {
-  const { manager, data, onResume } = options;
+  const { manager, data, dataFor, onResume } = options;
   const processors = whole('processors', options.processors ?? 1, 1, maxProcessors);
   if (typeof manager !== 'function' && typeof (manager as Entry | undefined)?.url !== 'string') {
     throw new TypeError('manager must be a generator function, or an entry() that names one');
@@ -98,6 +101,7 @@ function checked(options: InitOptions) {
   return {
     manager,
     data,
+    dataFor,
     onResume,
     processors,
     maxVps,
