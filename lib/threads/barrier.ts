@@ -50,8 +50,8 @@ export class Barrier extends Synchronizer<'Barrier'> implements Waitable {
     // The value is how many are still missing.
     thread.answer = cell.value === 1;
     if (thread.answer) {
-      while (cell.wakeFirst() !== 0);
       cell.value = this.size;
+      while (cell.wakeFirst());
     } else {
       cell.value--;
       cell.queue(thread, this);

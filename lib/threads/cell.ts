@@ -14,13 +14,14 @@ export interface Cell {
   value: number;
   /** The id of a thread, 0: nobody's. */
   owner: number;
-  readonly isEmpty: boolean;
+  /** The id of the first that waits, 0: nobody does. */
+  readonly firstId: number;
   enter(): void;
   leave(): void;
   /** The running thread waits here; until `deadline` at most, if that is given. */
   queue(thread: Thread, waitable: Waitable, deadline?: number): void;
-  /** Wakes the first that waits. Gives its id; 0: nobody waits. */
-  wakeFirst(): number;
+  /** Wakes the first that waits; false: nobody does. It may run before this returns: give it what it gets first. */
+  wakeFirst(): boolean;
   /** The first that waits moves to the end of another cell of the same kind; false: nobody waits. */
   moveFirst(to: Cell): boolean;
   /** A thread of this processor that waits, but in no queue any more, joins this one. */
@@ -40,8 +41,8 @@ export class LocalCell implements Cell {
     this.owner = 0;
   }
 
-  get isEmpty(): boolean {
-    return this.#queue.first === undefined;
+  get firstId(): number {
+    return this.#queue.first?.id ?? 0;
   }
 
   enter(): void {}
@@ -53,11 +54,11 @@ export class LocalCell implements Cell {
     this.append(thread);
   }
 
-  wakeFirst(): number {
+  wakeFirst(): boolean {
     const thread = this.takeFirst();
-    if (thread === undefined) return 0;
+    if (thread === undefined) return false;
     scheduler.wake(thread);
-    return thread.id;
+    return true;
   }
 
   moveFirst(to: Cell): boolean {

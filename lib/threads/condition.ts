@@ -58,7 +58,7 @@ export class Condition extends Synchronizer<'Condition'> implements Waitable {
     this.shareWith(mutex);
     const { cell } = this;
     cell.enter();
-    const isOther = !cell.isEmpty && !isSame(this.#mutexCell, mutex.cell);
+    const isOther = cell.firstId !== 0 && !isSame(this.#mutexCell, mutex.cell);
     if (!isOther) {
       this.#mutex = mutex;
       if (mutex.cell instanceof SharedCell) cell.value = mutex.cell.index + 1;
@@ -93,7 +93,7 @@ export class Condition extends Synchronizer<'Condition'> implements Waitable {
     // It was shared only now, because its mutex was.
     if (cell instanceof SharedCell && cell.value === 0 && this.#mutex?.cell instanceof SharedCell) cell.value = this.#mutex.cell.index + 1;
     const mutex = this.#mutexCell;
-    const found = mutex !== undefined && !cell.isEmpty;
+    const found = mutex !== undefined && cell.firstId !== 0;
     if (found) admitFirst(cell, mutex);
     cell.leave();
     return found;
@@ -119,7 +119,10 @@ export class Condition extends Synchronizer<'Condition'> implements Waitable {
 function admitFirst(cell: Cell, mutex: Cell): void {
   mutex.enter();
   if (mutex.owner !== 0) cell.moveFirst(mutex);
-  else mutex.owner = cell.wakeFirst();
+  else {
+    mutex.owner = cell.firstId;
+    cell.wakeFirst();
+  }
   mutex.leave();
 }
 

@@ -74,7 +74,8 @@ export class Mutex extends Synchronizer<'Mutex'> implements Waitable {
     this.checkOwner('unlock');
     const { cell } = this;
     cell.enter();
-    cell.owner = cell.wakeFirst();
+    cell.owner = cell.firstId;
+    cell.wakeFirst();
     cell.leave();
   }
 

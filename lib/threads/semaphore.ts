@@ -61,7 +61,7 @@ export class Semaphore extends Synchronizer<'Semaphore'> implements Waitable {
     const { cell } = this;
     cell.enter();
     let left = count;
-    while (left > 0 && cell.wakeFirst() !== 0) left--;
+    while (left > 0 && cell.wakeFirst()) left--;
     cell.value += left;
     cell.leave();
   }

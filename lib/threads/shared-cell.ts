@@ -38,8 +38,9 @@ export class SharedCell implements Cell {
     memory.writeDouble(this.#at + CellWord.owner, id);
   }
 
-  get isEmpty(): boolean {
-    return this.#words[this.#at + CellWord.first] === 0;
+  get firstId(): number {
+    const node = this.#words[this.#at + CellWord.first]! - 1;
+    return node < 0 ? 0 : memory.readDouble(memory.node(node) + Node.thread);
   }
 
   enter(): void {
@@ -59,13 +60,10 @@ export class SharedCell implements Cell {
     this.#push(nodeOf(thread));
   }
 
-  wakeFirst(): number {
+  wakeFirst(): boolean {
     const node = this.#shift();
-    if (node < 0) return 0;
-    // Read before it is woken: it may be somebody else's then.
-    const id = memory.readDouble(memory.node(node) + Node.thread);
-    wakeNode(node);
-    return id;
+    if (node >= 0) wakeNode(node);
+    return node >= 0;
   }
 
   moveFirst(to: SharedCell): boolean {

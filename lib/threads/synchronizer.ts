@@ -42,7 +42,7 @@ export abstract class Synchronizer<K extends Kind = Kind> {
    */
   free(): void {
     const { cell } = this;
-    if (!cell.isEmpty) throw new TypeError(`threads wait for the ${this.#kind}`);
+    if (cell.firstId !== 0) throw new TypeError(`threads wait for the ${this.#kind}`);
     if (!(cell instanceof SharedCell)) return;
     this.cell = new LocalCell(0);
     memory.giveCell(cell.index);
