@@ -6,7 +6,7 @@ import { Own } from './shared-memory.ts';
 import { scheduler } from './scheduler.ts';
 
 /** Threads that one processor lists: its part of shared memory is not large. */
-const most = 200;
+const most = 100;
 
 export function reportDeadlock(): void {
   const threads: WaitingThread[] = [];

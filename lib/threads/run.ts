@@ -43,7 +43,7 @@ export function run<R>(fn: ThreadFunction<[], R>, options: RunOptions = {}): R {
 /** @internal The same, with a connection for each processor to the isolate of `start()`. */
 export function runWith<R>(fn: ThreadFunction<[], R>, { processors = 1, mask = Notification.BLOCKED | Notification.UNBLOCKED, maxVps }: RunOptions, lines: readonly HostLine[]): R {
   if (!Number.isInteger(processors) || processors < 1 || processors > maxProcessors) throw new RangeError(`processors must be a whole number from 1 to ${maxProcessors}, not ${processors}`);
-  const { buffer } = new SharedMemory();
+  const buffer = SharedMemory.allocate(processors);
   const channels = makeChannels(processors);
   const dataFor = (processor: number) => {
     const ports = channels[processor]!;
@@ -62,7 +62,8 @@ export function runWith<R>(fn: ThreadFunction<[], R>, { processors = 1, mask = N
   }
 }
 
-function outcome(): unknown {
+/** @internal What `run()` returns or throws. */
+export function outcome(): unknown {
   if (phase() === Phase.deadlock) throw new DeadlockError(deadlockReports());
   if (main!.state === 'failed') throw main!.answer;
   const errors = unjoinedErrors();

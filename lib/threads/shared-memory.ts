@@ -15,11 +15,11 @@ const nodeWords = 8;
 const cellWords = 16;
 
 /** Threads that can wait for shared objects at the same time, over all processors. */
-const nodeCount = 2 ** 18;
+const nodeCount = 2 ** 17;
 /** Shared objects. */
-const cellCount = 2 ** 16;
+const cellCount = 2 ** 14;
 /** Bytes in which each processor describes its threads, where all wait for each other. */
-const reportBytes = 64 * 1024;
+const reportBytes = 32 * 1024;
 
 const firstProcessor = headerWords;
 const firstNode = firstProcessor + maxProcessors * processorWords;
@@ -97,11 +97,16 @@ export class SharedMemory {
   readonly bytes: Uint8Array;
   readonly #locks = new Map<number, Lock>();
 
-  constructor(buffer = new SharedArrayBuffer(4 * firstReport + maxProcessors * reportBytes)) {
+  constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
     this.words = new Int32Array(buffer);
     this.doubles = new Float64Array(buffer);
     this.bytes = new Uint8Array(buffer);
+  }
+
+  /** New memory for an instance: 5 MiB and a little for each processor. */
+  static allocate(processors: number): SharedArrayBuffer {
+    return new SharedArrayBuffer(4 * firstReport + processors * reportBytes);
   }
 
   /** The paper's lock on that word. */
