@@ -11,7 +11,7 @@ import type * as System from '../lib/threads/system.ts';
 import type * as Sys from '../lib/sys/index.ts';
 import type * as Threads from '../lib/threads/index.ts';
 import { SimulatedKernel } from './simulated-kernel.ts';
-import { problems, random, type Problem } from './threads/problems.ts';
+import { deadlock, problems, random, type Problem } from './threads/problems.ts';
 
 const seeds = Number(process.env['VPI_SEEDS'] ?? (process.env['VPI_TEST_LONG'] ? 5000 : 500));
 const onlySeed = process.env['VPI_SEED'];
@@ -57,7 +57,7 @@ function simulate(main: () => ReturnType<Problem['run']>, kernel: SimulatedKerne
   new Uint8Array(buffer).fill(0);
   const channels = isolates[0]!.mail.makeChannels(count);
   globalThis.underTest = () => ({ threads: isolates[running]!.threads, sys: isolates[running]!.sys, processors: count });
-  isolates[0]!.system.setMain(main);
+  isolates[0]!.system.setNextMain(main);
   for (const [index, simulated] of kernel.processors.entries()) {
     const { dispatch, system } = isolates[index]!;
     natives[index] = kernel.native(index);
@@ -75,7 +75,7 @@ function simulate(main: () => ReturnType<Problem['run']>, kernel: SimulatedKerne
     running = 0;
     return isolates[0]!.run.outcome();
   } finally {
-    for (const { mail } of isolates.slice(0, count)) mail.closePorts();
+    isolates[0]!.mail.closePorts(channels.flat());
   }
 }
 
@@ -101,4 +101,14 @@ for (const problem of problems) {
       });
     }
   }
+}
+
+for (const processors of [1, 2]) {
+  t.test(`deadlock, ${processors} processors`, async (t) => {
+    for (let seed = 1; seed <= Math.min(seeds, 100); seed++) {
+      const failure = check({ name: 'deadlock', run: deadlock }, processors, true, seed) ?? '';
+      if (!/^DeadlockError/.test(failure)) t.fail(`seed ${seed}: ${failure}`);
+    }
+    t.pass('every time');
+  });
 }

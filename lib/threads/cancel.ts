@@ -5,7 +5,8 @@ import type { CancelledError } from './errors.ts';
 import type { Thread } from './thread.ts';
 
 export function cancelThread(thread: Thread, error: CancelledError): void {
-  if (thread.generator === undefined || thread.cancellation !== undefined) return;
+  const knows = thread.cancellation === undefined && (thread.error === undefined || thread.error !== thread.cancelledWith);
+  if (thread.generator === undefined || !knows) return;
   thread.cancelledWith = error;
   if (thread.state === 'waiting' && thread.waitsFor!.giveUp(thread, error)) return;
   // It hears of it at its next op; if its call is over already, the result comes first.

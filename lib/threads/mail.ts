@@ -52,9 +52,9 @@ export function usePorts(ends: readonly (MessagePort | undefined)[]): void {
   ports = ends;
 }
 
-export function closePorts(): void {
-  for (const port of ports) port?.close();
-  ports = [];
+/** The other ends are closed with that. */
+export function closePorts(ends: readonly (MessagePort | undefined)[]): void {
+  for (const port of ends) port?.close();
 }
 
 /** @throws {DOMException} `DataCloneError`: something in it cannot be cloned; nothing is sent */

@@ -5,10 +5,10 @@ import { DeadlockError } from './errors.ts';
 import { unjoinedErrors } from './failures.ts';
 import type { HostLine } from './host.ts';
 import { phase } from './instance.ts';
-import { closePorts, makeChannels, transferable, usePorts } from './mail.ts';
+import { closePorts, makeChannels, transferable } from './mail.ts';
 import { deadlockReports } from './report.ts';
 import { maxProcessors, Phase, SharedMemory } from './shared-memory.ts';
-import { main, setMain, takeMail, threadManager, type Setup } from './system.ts';
+import { main, setNextMain, takeMail, threadManager, type Setup } from './system.ts';
 import type { ThreadFunction } from './thread.ts';
 
 export interface RunOptions {
@@ -51,14 +51,13 @@ export function runWith<R>(fn: ThreadFunction<[], R>, { processors = 1, mask = N
     return { data: { buffer, ports, line } satisfies Setup, transfer: [...transferable(ports), ...(line ? [line.port] : [])] };
   };
   const manager = processors === 1 ? threadManager : entry<typeof threadManager>(import.meta.resolve('./system.js'), 'threadManager');
-  setMain(fn);
-  usePorts(channels[0]!);
+  setNextMain(fn);
   try {
     init({ manager, data: dataFor(0).data, dataFor, processors, mask: mask | Notification.BLOCKED, ...(maxVps !== undefined && { maxVps }) });
     takeMail();
     return outcome() as R;
   } finally {
-    closePorts();
+    closePorts(channels[0]!);
   }
 }
 

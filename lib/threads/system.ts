@@ -26,13 +26,12 @@ export interface Setup {
   line: HostLine | undefined;
 }
 
-/** What the first processor's first thread runs; it cannot be sent, and need not be: `run()` is called there. */
-let mainFunction: ThreadFunction<[]> | undefined;
+/** What the next instance's first thread runs. It cannot be sent, and need not be: `run()` is called where that is. */
+let nextMain: ThreadFunction<[]> | undefined;
 export let main: Thread | undefined;
 
-export function setMain(fn: ThreadFunction<[]>): void {
-  mainFunction = fn;
-  main = undefined;
+export function setNextMain(fn: ThreadFunction<[]>): void {
+  nextMain = fn;
 }
 
 function init({ buffer, ports, line }: Setup): void {
@@ -49,7 +48,7 @@ function init({ buffer, ports, line }: Setup): void {
 }
 
 function beginMain(): void {
-  main = addThread(generatorOf(mainFunction!, []));
+  main = addThread(generatorOf(nextMain!, []));
   // run() throws what it throws.
   main.isJoined = true;
 }

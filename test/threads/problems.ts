@@ -5,9 +5,9 @@
  * The thread system is the one of `underTest()`: a test may run more than one of them at a time.
  */
 
-import type * as Threads from '../../lib/threads/index.ts';
-import type * as Sys from '../../lib/sys/index.ts';
-import type { OpGenerator } from '../../lib/vpi/index.ts';
+import * as Sys from '../../lib/sys/index.ts';
+import * as Threads from '../../lib/threads/index.ts';
+import { processorCount, type OpGenerator } from '../../lib/vpi/index.ts';
 
 export interface UnderTest {
   threads: typeof Threads;
@@ -18,6 +18,8 @@ export interface UnderTest {
 declare global {
   var underTest: () => UnderTest;
 }
+
+globalThis.underTest ??= () => ({ threads: Threads, sys: Sys, processors: processorCount() });
 
 export interface Problem {
   name: string;
@@ -446,6 +448,24 @@ function* impatience(seed: number): OpGenerator<boolean> {
   }
   // Nothing is lost: the mutex is free, all permits are back, and everybody has come to the end or was cancelled.
   return mutex.tryLock() && permits.permits === 2 && counts[0] === 0 && counts[1]! + cancelled === 8;
+}
+
+/* ---- Deadlock ------------------------------------------------------------------------------------------------------------- */
+
+export function* locker(first: Threads.Handle<'Mutex'>, second: Threads.Handle<'Mutex'>, met: Threads.Handle<'Barrier'>, seed: number): OpGenerator {
+  const { Mutex, Barrier } = underTest().threads;
+  yield* Mutex.from(first).lock();
+  yield* disturb(random(seed));
+  yield* Barrier.from(met).wait();
+  yield* Mutex.from(second).lock();
+}
+
+/** Ends with a DeadlockError. */
+export function* deadlock(seed: number): OpGenerator<boolean> {
+  const { Mutex, Barrier } = underTest().threads;
+  const [a, b, met] = [new Mutex().shared(), new Mutex().shared(), new Barrier(2).shared()];
+  yield* joinAll([start(0, 'locker', a, b, met, seed), start(1, 'locker', b, a, met, seed + 1)]);
+  return false;
 }
 
 export const problems: Problem[] = [
