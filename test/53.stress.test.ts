@@ -6,8 +6,8 @@ import { programsIn, testNodeInGuest } from './node.ts';
 import { testMachine } from './vm.ts';
 
 const long = process.env['VPI_TEST_LONG'] !== undefined;
-const chosen = new Set(['hand-off', 'ring', 'instances']);
-const programs = [...programsIn('isolate'), ...programsIn('vpi')].filter((path) => chosen.has(basename(path, '.js')));
+const chosen = new Set(['hand-off', 'ring', 'instances', 'classic']);
+const programs = [...programsIn('isolate'), ...programsIn('vpi'), ...programsIn('threads')].filter((path) => chosen.has(basename(path, '.js')));
 
 const stress = [
   ['--stress-compaction'],
