@@ -8,18 +8,19 @@ import { send, sendOutcome, type Message, type Outcome } from './mail.ts';
 import { scheduler } from './scheduler.ts';
 import { Thread, type ThreadFunction } from './thread.ts';
 
-let serial = 0;
+/** In an object, as the scheduler's state is. */
+const ids = { serial: 0 };
 /** Threads of other processors that were started here, and of this one that were started elsewhere; until they have ended. */
 let strangers = new Map<number, Thread>();
 
 export function resetThreads(): void {
-  serial = 0;
+  ids.serial = 0;
   strangers = new Map();
 }
 
 /** Ids say who runs a thread and who has started it; they do not repeat. 1, 2, 3 where there is one processor. */
 function nextId(processor: number): number {
-  return (serial++ * count + index) * count + processor + 1;
+  return (ids.serial++ * count + index) * count + processor + 1;
 }
 
 export function processorOf(id: number): number {

@@ -21,8 +21,8 @@ export let count = 1;
 let words: Int32Array;
 /** Where its own words begin. */
 let own = 0;
-/** Threads that `run()` waits for, of this processor. */
-let waitedFor = 0;
+/** Threads that `run()` waits for, of this processor. In an object, as the scheduler's state is. */
+const waitedFor = { count: 0 };
 let sleeps = false;
 let isActive = false;
 let left = false;
@@ -36,7 +36,7 @@ export function beginInstance(buffer: SharedArrayBuffer): void {
   index = processorIndex();
   count = processorCount();
   own = memory.processor(index);
-  waitedFor = 0;
+  waitedFor.count = 0;
   sleeps = false;
   isActive = true;
   left = false;
@@ -113,12 +113,12 @@ function everythingIsQuiet(): boolean {
 
 /** One more thread that `run()` waits for. */
 export function threadBegins(): void {
-  if (waitedFor++ === 0) Atomics.add(words, Header.busy, 1);
+  if (waitedFor.count++ === 0) Atomics.add(words, Header.busy, 1);
 }
 
 /** One less: it has ended, or was detached. */
 export function threadIsDone(): void {
-  if (--waitedFor === 0) doneWith();
+  if (--waitedFor.count === 0) doneWith();
 }
 
 /** A thread is on its way to another processor; and has arrived. */

@@ -27,45 +27,47 @@ interface Extras {
 }
 
 export class Thread<R = unknown> implements VpiThread {
+  // Declared only, as in Op: a thread is made of them at once, in its constructor.
+
   /** Unique in the instance. */
-  readonly id: number;
-  state: ThreadState;
+  declare readonly id: number;
+  declare state: ThreadState;
 
   /** @internal What it runs; undefined: it has ended. */
-  generator: OpGenerator<R> | undefined;
+  declare generator: OpGenerator<R> | undefined;
   /** @internal The templates': what the kernel does for it, and the VP that is held with it. */
-  op: KernelOp<unknown> | undefined;
-  heldVp: VpHandle | undefined;
+  declare op: KernelOp<unknown> | undefined;
+  declare heldVp: VpHandle | undefined;
   /** @internal Links of the queue that it is in. */
-  next: Thread | undefined;
-  previous: Thread | undefined;
+  declare next: Thread | undefined;
+  declare previous: Thread | undefined;
   /** @internal Links of the list of all threads of this processor. */
-  older: Thread | undefined;
-  newer: Thread | undefined;
+  declare older: Thread | undefined;
+  declare newer: Thread | undefined;
   /** @internal What it waits for. */
-  waitsFor: Waitable | undefined;
+  declare waitsFor: Waitable | undefined;
   /** @internal The queue in which it waits, if that is one of this isolate. */
-  cell: LocalCell | undefined;
+  declare cell: LocalCell | undefined;
   /** @internal Its node in shared memory, if it waits for a shared object; -1: none. */
-  node: number;
+  declare node: number;
   /** @internal Its place among the timers; -1: none. */
-  timer: number;
+  declare timer: number;
   /** @internal Its time has come. */
-  timedOut: boolean;
+  declare timedOut: boolean;
   /** @internal What comes out of the op that it waits in, unless that is an error; when it has ended, what has come out of it. */
-  answer: unknown;
+  declare answer: unknown;
   /** @internal An error that comes out of the op that it waits in. */
-  error: Error | undefined;
+  declare error: Error | undefined;
   /** @internal It was cancelled, and does not know it yet. */
-  cancellation: CancelledError | undefined;
+  declare cancellation: CancelledError | undefined;
   /** @internal The first of those that join it. */
-  joiners: Thread | undefined;
+  declare joiners: Thread | undefined;
   /** @internal Somebody has been given what has come out of it. */
-  isJoined: boolean;
+  declare isJoined: boolean;
   /** `run()` does not wait for it. */
-  isDetached: boolean;
+  declare isDetached: boolean;
   /** @internal */
-  extras: Extras | undefined;
+  declare extras: Extras | undefined;
 
   /** @internal Use `Thread.create()`. */
   constructor(id: number, generator: OpGenerator<R>) {
