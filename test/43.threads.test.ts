@@ -11,7 +11,7 @@ import type * as System from '../lib/threads/system.ts';
 import type * as Sys from '../lib/sys/index.ts';
 import type * as Threads from '../lib/threads/index.ts';
 import { SimulatedKernel } from './simulated-kernel.ts';
-import { deadlock, problems, random, type Problem } from './threads/problems.ts';
+import type * as Problems from './threads/problems.ts';
 
 const seeds = Number(process.env['VPI_SEEDS'] ?? (process.env['VPI_TEST_LONG'] ? 5000 : 500));
 const onlySeed = process.env['VPI_SEED'];
@@ -47,12 +47,14 @@ async function load(index: number) {
 }
 
 const isolates = [await load(0), await load(1)];
+// Only now: it imports the library, which must not find the addon.
+const { deadlock, problems, random } = (await import('./threads/problems.js')) as typeof Problems;
 
 /** The same for all: so many new ones would fill the memory before they are collected. */
 const buffer = isolates[0]!.memory.SharedMemory.allocate(2);
 
 /** Runs `main` as run() does, with the kernel in place of init(). */
-function simulate(main: () => ReturnType<Problem['run']>, kernel: SimulatedKernel): unknown {
+function simulate(main: () => ReturnType<Problems.Problem['run']>, kernel: SimulatedKernel): unknown {
   const count = kernel.processors.length;
   new Uint8Array(buffer).fill(0);
   const channels = isolates[0]!.mail.makeChannels(count);
@@ -79,7 +81,7 @@ function simulate(main: () => ReturnType<Problem['run']>, kernel: SimulatedKerne
   }
 }
 
-function check(problem: Problem, processors: number, holds: boolean, seed: number): string | undefined {
+function check(problem: Problems.Problem, processors: number, holds: boolean, seed: number): string | undefined {
   const kernel = new SimulatedKernel(random(seed), processors, holds);
   try {
     return simulate(() => problem.run(seed), kernel) === true ? undefined : 'it has another outcome';
