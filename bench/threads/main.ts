@@ -1,0 +1,197 @@
+/**
+ * What VPIthreads costs, against the generators that it is made of. Runs in the VM: `npm run bench:threads` boots it with
+ * both clocks.
+ *
+ *   1. a switch of threads, with 2 to 100 000 of them, against a bare generator's next()
+ *   2. create and join, against making a generator and running it
+ *   3. lock and unlock; a signal back and forth between two threads
+ *   4. memory of a thread that waits
+ *   5. two threads that compute on two processors, against two Workers (wall clock)
+ */
+
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Worker } from 'node:worker_threads';
+import { Condition, entry, Mutex, run, Semaphore, Thread, yieldNow, type OpGenerator } from '../../lib/threads/index.ts';
+import { cpuCount, now } from '../../lib/vpi/index.ts';
+import { median, print, sample } from '../node/samples.ts';
+import type { compute } from './compute.ts';
+
+/** Nanoseconds of each of `count` rounds of `body`. */
+function timed(count: number, body: () => void): number {
+  const start = now();
+  body();
+  return ((now() - start) * 1e6) / count;
+}
+
+function* bare(): Generator<undefined> {
+  for (;;) yield;
+}
+
+function* one(x: number): OpGenerator<number> {
+  return x;
+}
+
+function* yields(count: number): OpGenerator {
+  for (let i = 0; i < count; i++) yield* yieldNow();
+}
+
+/* ---- 1 --------------------------------------------------------------------------------------- */
+
+/** So many bare generators in turn, as a scheduler without anything else would run them. */
+function bareInTurn(generators: number, count: number): () => number {
+  return () => {
+    const all = Array.from({ length: generators }, bare);
+    const rounds = Math.floor(count / generators);
+    return timed(rounds * generators, () => {
+      for (let i = 0; i < rounds; i++) for (const generator of all) generator.next();
+    });
+  };
+}
+
+function switches(threads: number, count: number): () => number {
+  const each = Math.ceil(count / threads);
+  return () =>
+    run(function* () {
+      const all = Array.from({ length: threads }, () => Thread.create(yields, each));
+      const start = now();
+      for (const thread of all) yield* thread.join();
+      return ((now() - start) * 1e6) / (each * threads);
+    });
+}
+
+async function measureSwitches(count: number): Promise<void> {
+  const rows = [2, 10, 1000, 100_000].map((threads) => ({ name: `yieldNow(), ${threads} threads`, run: switches(threads, Math.max(count, 4 * threads)) }));
+  print('1. a switch of threads', await sample([{ name: 'next() of a bare generator', run: bareInTurn(1, count) }, { name: 'next() of 100 000 in turn', run: bareInTurn(100_000, 4 * 100_000) }, ...rows]));
+}
+
+/* ---- 2, 3 ------------------------------------------------------------------------------------- */
+
+async function measureCreation(count: number): Promise<void> {
+  print(
+    '2. create and join',
+    await sample([
+      {
+        name: 'make a bare generator and run it',
+        run: () =>
+          timed(count, () => {
+            for (let i = 0; i < count; i++) one(i).next();
+          }),
+      },
+      {
+        name: 'Thread.create() and join()',
+        run: () =>
+          run(function* () {
+            const start = now();
+            for (let i = 0; i < count; i++) yield* Thread.create(one, i).join();
+            return ((now() - start) * 1e6) / count;
+          }),
+      },
+    ]),
+  );
+}
+
+function* lockAndUnlock(count: number): OpGenerator<number> {
+  const mutex = new Mutex();
+  const start = now();
+  for (let i = 0; i < count; i++) {
+    yield* mutex.lock();
+    mutex.unlock();
+  }
+  return ((now() - start) * 1e6) / count;
+}
+
+function* backAndForth(count: number): OpGenerator<number> {
+  const [mutex, condition] = [new Mutex(), new Condition()];
+  let turn = 0;
+  function* player(me: number): OpGenerator {
+    yield* mutex.lock();
+    for (let i = 0; i < count / 2; i++) {
+      while (turn !== me) yield* condition.wait(mutex);
+      turn = 1 - me;
+      condition.signal();
+    }
+    mutex.unlock();
+  }
+  const start = now();
+  for (const thread of [Thread.create(player, 0), Thread.create(player, 1)]) yield* thread.join();
+  return ((now() - start) * 1e6) / count;
+}
+
+async function measureSynchronization(count: number): Promise<void> {
+  print(
+    '3. synchronization',
+    await sample([
+      { name: 'next() of a bare generator', run: bareInTurn(1, count) },
+      { name: 'lock() and unlock(), nobody waits', run: () => run(() => lockAndUnlock(count)) },
+      { name: 'signal() and wait(), to the other thread', run: () => run(() => backAndForth(count)) },
+    ]),
+  );
+}
+
+/* ---- 4 -------------------------------------------------------------------------------------------- */
+
+function* waits(semaphore: Semaphore): OpGenerator {
+  yield* semaphore.acquire();
+}
+
+function measureMemory(threads: number): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const bytes = run(function* () {
+    const semaphore = new Semaphore(0);
+    const used = () => (collect(), process.memoryUsage().heapUsed);
+    const before = used();
+    const all = Array.from({ length: threads }, () => Thread.create(waits, semaphore));
+    yield* yieldNow();
+    const after = used();
+    semaphore.release(threads);
+    for (const thread of all) yield* thread.join();
+    return (after - before) / threads;
+  });
+  process.stdout.write(`\n4. memory of a thread that waits: ${Math.round(bytes)} bytes of heap, of ${threads}\n`);
+}
+
+/* ---- 5 ------------------------------------------------------------------------------------------------ */
+
+const module = import.meta.resolve('./compute.js');
+
+/** Milliseconds until as many threads as `processors` have computed; they begin together. */
+function computeThreads(processors: number, rounds: number): number {
+  return run(
+    function* () {
+      const shared = new Int32Array(new SharedArrayBuffer(4));
+      const threads = Array.from({ length: processors }, (_, processor) => Thread.create(entry<typeof compute>(module, 'compute', { processor }), shared, processors, rounds));
+      const times: number[] = [];
+      for (const thread of threads) times.push(yield* thread.join());
+      return Math.max(...times);
+    },
+    { processors },
+  );
+}
+
+async function computeWorkers(count: number, rounds: number): Promise<number> {
+  const shared = new Int32Array(new SharedArrayBuffer(4));
+  const times = Array.from({ length: count }, () => {
+    const worker = new Worker(new URL('./compute-worker.js', import.meta.url), { workerData: [shared, count, rounds] });
+    return new Promise<number>((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  });
+  return Math.max(...(await Promise.all(times)));
+}
+
+async function measureParallelism(rounds: number): Promise<void> {
+  const gains: Record<'threads' | 'workers', number[]> = { threads: [], workers: [] };
+  for (let i = 0; i < 5; i++) {
+    gains.workers.push((2 * (await computeWorkers(1, rounds))) / (await computeWorkers(2, rounds)));
+    gains.threads.push((2 * computeThreads(1, rounds)) / computeThreads(2, rounds));
+  }
+  const [workers, threads] = [median(gains.workers), median(gains.threads)];
+  process.stdout.write(`\n5. computing twice as much on two: Workers ${workers.toFixed(2)} times as fast, threads on two processors ${threads.toFixed(2)}: ${(threads / workers).toFixed(2)} of that\n`);
+}
+
+const count = Number(process.argv[2] ?? 200_000);
+await measureSwitches(count);
+await measureCreation(count);
+await measureSynchronization(count);
+measureMemory(20_000);
+if (cpuCount() > 1) await measureParallelism(2e7);
