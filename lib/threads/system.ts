@@ -95,6 +95,8 @@ function changePhase(): void {
 }
 
 function idle(): number | undefined {
+  // The news for which no more were run may have been fetched by another processor meanwhile.
+  if (!scheduler.ready.isEmpty) return 0;
   return instance.fallAsleep(scheduler.isQuiet()) ? scheduler.nextTimer() : 0;
 }
 
