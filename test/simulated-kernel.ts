@@ -31,7 +31,8 @@ class SimulatedProcessor {
   readonly inbox: number[][] = [];
   /** Notifications that are left in the kernel. */
   readonly queue: number[][] = [];
-  readonly page = new Uint32Array(16);
+  /** Notifications of others, which they fetch before this one can: the kernel's queue is one for all. */
+  ofOthers = 0;
   owner: Vp | undefined;
   deadline = Infinity;
   wanted = false;
@@ -49,12 +50,18 @@ class SimulatedProcessor {
 
   leave(upcall: number[]): void {
     this.queue.push(upcall);
-    this.page[4] = this.queue.length;
+  }
+
+  /** What is read in the kernel's page; a look later it may be another number. */
+  look(chance: (below: number) => number): number {
+    const seen = this.queue.length + this.ofOthers;
+    if (this.ofOthers > 0 && chance(2) === 0) this.ofOthers = 0;
+    return seen;
   }
 
   poll(): boolean {
+    this.ofOthers = 0;
     const upcall = this.queue.shift();
-    this.page[4] = this.queue.length;
     if (upcall) this.push(upcall);
     return upcall !== undefined;
   }
@@ -93,9 +100,12 @@ export class SimulatedKernel {
   /** What the addon is to one processor. */
   native(index: number): Partial<Native> {
     const processor = this.processors[index]!;
+    const look = () => processor.look(this.#chance);
+    // Words 4 and 5 of the kernel's page: what is queued, and how many are registered.
+    const page = Object.defineProperty({ 5: 1 }, 4, { get: look });
     return {
       mailbox: () => processor.memory,
-      page: () => processor.page,
+      page: () => page as unknown as Uint32Array,
       now: () => this.#clock,
       takeUpcall: () => processor.take(),
       poll: () => processor.poll(),
@@ -216,6 +226,7 @@ export class SimulatedKernel {
   /* ---- What a VP asks for -------------------------------------------------------------------------- */
 
   #enter(processor: SimulatedProcessor, vp: Vp): void {
+    processor.ofOthers = this.#chance(10) === 0 ? 1 : 0;
     // Some time passes, or none.
     this.#clock += this.#chance(3) * 20_000;
     const { mailbox } = processor;
