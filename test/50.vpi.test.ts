@@ -1,11 +1,11 @@
-/** The TypeScript side in the VM, on the release kernel: how isolates are passed on, and the paper's interface. */
+/** The TypeScript side in the VM, on the release kernel: how isolates are passed on, the paper's interface, and the templates. */
 
 import t from 'tap';
 import { programsIn, testNodeInGuest } from './node.ts';
 import { testMachine } from './vm.ts';
 
 const long = process.env['VPI_TEST_LONG'] !== undefined;
-const programs = [...programsIn('isolate'), ...programsIn('vpi')];
+const programs = ['isolate', 'vpi', 'templates'].flatMap(programsIn);
 
 t.ok(programs.length > 0, 'there are programs');
 for (const smp of [1, 2, 4]) {
