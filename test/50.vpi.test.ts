@@ -1,4 +1,4 @@
-/** The TypeScript side in the VM, on the release kernel: how isolates are passed on, and the paper's interface. */
+/** The TypeScript side in the VM, on the release kernel: how isolates are passed on, the paper's interface, and the templates. */
 
 import { basename } from 'node:path';
 import t from 'tap';
@@ -6,7 +6,7 @@ import { programsIn, testNodeInGuest } from './node.ts';
 import { testMachine } from './vm.ts';
 
 const long = process.env['VPI_TEST_LONG'] !== undefined;
-const programs = [...programsIn('isolate'), ...programsIn('vpi'), ...programsIn('threads')];
+const programs = ['isolate', 'vpi', 'templates', 'threads'].flatMap(programsIn);
 
 /** The number of CPUs says nothing to these, which take longest: each of their cases is a start of Node, or a system call. */
 const once = new Set(['ends', 'sys']);

@@ -5,7 +5,7 @@ import { programsIn, testNodeInGuest } from './node.ts';
 import { testMachine } from './vm.ts';
 
 const long = process.env['VPI_TEST_LONG'] !== undefined;
-const programs = [...programsIn('isolate'), ...programsIn('vpi'), ...programsIn('threads')];
+const programs = ['isolate', 'vpi', 'templates', 'threads'].flatMap(programsIn);
 
 for (const smp of long ? [1, 2, 4] : [2]) {
   await t.test(`on ${smp} virtual CPUs`, async (t) => {

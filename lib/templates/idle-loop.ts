@@ -8,8 +8,10 @@
  * after all, `undefined` for ever.
  *
  * **Rules**
+ * - 0 if a thread is ready: `manager()` may have stopped for news that another VP has fetched since, and no more will come.
  * - What other processors can add to (a shared queue) is looked at in `idle()` once more, after "I sleep" was written where
- *   they see it; they add first and look at that then. In any other order a wake-up is lost.
+ *   they see it; they add first and look at that then. In any other order a wake-up is lost. Whoever calls
+ *   `wakeProcessor()` each time, asleep or not, need not write it.
  * - Timers are looked at in `manager()`. Here only the earliest counts.
  */
 

@@ -1,4 +1,9 @@
-/** `node-vpi/templates`: the paper's five templates, and what puts them together. */
+/**
+ * `node-vpi/templates`: the paper's five templates, and what puts them together.
+ *
+ * Each module's head says what VPI requires there, what the thread system fills in, and the rules. `docs/templates.md` is
+ * the way through them: it fills in all five, and tells what one sees when a rule is broken.
+ */
 
 export type { Idle } from './idle-loop.ts';
 export type { OnNotification } from './notification-handling.ts';
