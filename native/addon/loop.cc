@@ -133,14 +133,17 @@ int Vp::registered(int result, const vpi_user_data_t& ud, Entry* entry) {
   return next;
 }
 
-/* To a VP that is registered, and shall carry RESUMED to this processor. 0, or -errno and nothing has changed. */
+/*
+ * To a VP that is registered, and shall carry RESUMED to this processor. 0, or
+ * -errno and nothing has changed. Somebody else may have resumed it for this
+ * processor a moment before: then it has found the offer, and is gone with it.
+ */
 int Vp::give_processor(uint64_t handle, uint32_t argument) {
   Token& token = processor(current_).token;
   const Slot other = slot_of(handle);
   token.offer(self_, other, kNoCall);
   const int result = vpi_kernel_resume_arg(pointer_of(handle), VPI_SEQ_ANY, ResumeArgument::program(current_, argument));
-  if (result < 0) CHECK(token.withdraw(self_, other, kNoCall));
-  return result;
+  return result < 0 && token.withdraw(self_, other, kNoCall) ? result : 0;
 }
 
 int Vp::resume_and_register(const Request& request, Entry* entry) {
