@@ -100,6 +100,8 @@ int Vp::wait(Entry* entry) {
     *entry = Entry::kNews;
     int next = find_work();
     if (next >= 0) {
+      /* It may be new, and the one that somebody has relied on to register (newborn). */
+      grow_pool(vpi_get_registered_count());
       if (time_is_lost()) resume_any(0);
       return next;
     }
