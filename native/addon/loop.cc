@@ -175,7 +175,7 @@ int Vp::resume_and_register(const Request& request, Entry* entry) {
     return registered(result, ud, entry);
 
   /* It could not be resumed, and this VP is not registered. */
-  stop_keeping_time(self_);
+  if (stop_keeping_time(self_)) resume_any(0);
   if (!token.withdraw(self_, other, call.number)) return -1;
   current_ = index;
   return done(entry, result);
