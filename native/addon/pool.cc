@@ -15,8 +15,22 @@ int resume_any(uint64_t argument) { return vpi_kernel_resume_arg(nullptr, VPI_SE
 /* VPs that the pool has made and that have not come to wait yet: one is enough. */
 static std::atomic<int> newborn;
 
-/* A VP that was born into the end of an instance has never run. */
-void reset_pool() { newborn.store(0); }
+/* Slots are given out from the lowest: all that were ever used are below this. */
+static std::atomic<int> slots;
+
+int used_slots() { return slots.load(); }
+
+static void use_slot(Slot slot) {
+  int used = slots.load();
+  while (used <= slot && !slots.compare_exchange_weak(used, slot + 1)) {
+  }
+}
+
+void reset_pool() {
+  newborn.store(0); /* a VP that was born into the end of an instance has never run */
+  slots.store(0);
+  use_slot(slot_of(handle_of(vpi_get_vp())));
+}
 
 static void run_vp(vpi_user_data_t* ud, bool is_system) {
   Vp vp(is_system);
@@ -39,8 +53,10 @@ static int create(vpi_user_func main, int first, unsigned int flags, uint64_t* h
   options.data = reinterpret_cast<void*>(static_cast<intptr_t>(first + 1));
   options.flags = flags;
   const int ret = vpi_create_with(main, &options);
-  if (ret == 0 && handle) *handle = handle_of(options.vp);
-  return ret;
+  if (ret < 0) return ret;
+  use_slot(slot_of(handle_of(options.vp)));
+  if (handle) *handle = handle_of(options.vp);
+  return 0;
 }
 
 int create_vp(int first, uint64_t* handle) { return create(vp_main, first, 0, handle); }

@@ -8,8 +8,11 @@
 
 namespace vpi {
 
-/* Before the first VP of an instance: what the last one has left counts no more. */
+/* Before the first VP of an instance, on its home thread: what the last one has left counts no more. */
 void reset_pool();
+
+/* Slots from this on were never used in this instance. */
+int used_slots();
 
 /* Creates a VP that begins with processor @first if that is idle (-1: with none). 0 and its handle, or -errno. */
 int create_vp(int first, uint64_t* handle);
