@@ -14,7 +14,10 @@ export interface InitOptions {
   manager: Manager | Entry<Manager>;
   /** First data of the first VP on each processor; structured-cloned for all but the first processor. */
   data?: unknown;
-  /** VPs that are created at once, beside the first; default: one for each processor. More come when they are needed. */
+  /**
+   * VPs that are created at once, beside the first; default: one for each processor. More come when they are needed. Of
+   * those that wait for long without being needed, as many stay as there were in the beginning.
+   */
   vps?: number;
   /** At most so many VPs; default 1100. */
   maxVps?: number;

@@ -129,7 +129,7 @@ static Napi::Value poll(Info info) { return Napi::Boolean::New(info.Env(), poll_
 /* create(isSystem) */
 static Napi::Value create(Info info) {
   uint64_t created = 0;
-  const int ret = info[0].As<Napi::Boolean>() ? create_system_vp(current_processor(), &created) : create_vp(-1, &created);
+  const int ret = info[0].As<Napi::Boolean>() ? create_system_vp(current_processor(), &created) : create_vp(&created);
   return result(info, ret < 0 ? ret : static_cast<int64_t>(created));
 }
 
