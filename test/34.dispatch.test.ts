@@ -4,7 +4,7 @@ import { registerHooks } from 'node:module';
 import t from 'tap';
 import type { Native } from '../lib/native.ts';
 import type * as Vpi from '../lib/vpi/index.ts';
-import { Entry, inboxLengthOffset, mailboxHandle, Opcode } from '../lib/vpi/protocol.ts';
+import { Entry, gone, inboxLengthOffset, mailboxHandle, Opcode, slotOf } from '../lib/vpi/protocol.ts';
 
 type Script = (loop: FakeLoop) => void;
 
@@ -51,11 +51,11 @@ class FakeLoop {
     new Int32Array(this.memory, inboxLengthOffset, 1)[0] = this.inbox.length;
   }
 
-  /** The VP in `slot` enters; gives what it asks for then. */
-  enter(slot: number, entry: number, result = 0): number {
+  /** A VP enters; gives what it asks for then. */
+  enter(handle: number, entry: number, result = 0): number {
     this.mailbox[0] = result;
-    this.mailbox[mailboxHandle] = slot;
-    this.#dispatch(slot, entry);
+    this.mailbox[mailboxHandle] = handle;
+    this.#dispatch(slotOf(handle), entry);
     return this.mailbox[0];
   }
 }
@@ -142,6 +142,46 @@ t.test('a call: its result, once more after EINTR, and a result that comes witho
   t.strictSame(results, [7]);
   t.strictSame(upcalls, ['its thread', true]);
   t.strictSame(closed, [1, 2], 'the manager in the middle of the call was closed');
+});
+
+t.test('a VP that has ended leaves nothing for the next one in its slot', async (t) => {
+  const slot = 7;
+  const [first, second, third] = [1, 2, 3].map((generation) => generation * 0x10000 + slot);
+  const closed: number[] = [];
+  const data: unknown[] = [];
+  const upcalls: unknown[] = [];
+  withLoop((loop) => {
+    t.equal(loop.enter(first!, Entry.news), Opcode.register);
+    loop.push(gone, first!, 0, 0, 0);
+    t.equal(loop.enter(1, Entry.news), Opcode.register, 'another VP comes, and hears of it');
+    t.strictSame(closed, [first], 'its manager is closed');
+    t.equal(loop.enter(second!, Entry.news), Opcode.syscall);
+    // It is back without its processor, runs others, and ends, before anybody looks here.
+    loop.push(0x100, second!, 0, 0, 9);
+    loop.push(gone, second!, 0, 0, 0);
+    t.equal(loop.enter(third!, Entry.news), Opcode.register, 'its slot has another VP already');
+    t.strictSame(closed, [first, second]);
+    loop.push(gone, third!, 0, 0, 0);
+    t.equal(loop.enter(1, Entry.timeout), Opcode.register);
+    t.strictSame(closed, [first, second, third]);
+  });
+  vpi.init({
+    *manager(vp) {
+      data.push(vpi.getData());
+      vpi.setData(vp);
+      try {
+        if (vp === second) yield* new Call();
+        for (;;) {
+          const upcall = yield* vpi.kernelRegister();
+          if (upcall?.type === vpi.DETACHED) upcalls.push(upcall.vp, upcall.data, upcall.op!.isSettled);
+        }
+      } finally {
+        closed.push(vp);
+      }
+    },
+  });
+  t.strictSame(data, [undefined, undefined, undefined, undefined]);
+  t.strictSame(upcalls, [second, second, true], 'the result of its call is there');
 });
 
 t.test('a call that is refused waits, and is made when there is nothing else to do', async (t) => {

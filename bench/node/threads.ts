@@ -1,19 +1,7 @@
 /** The thread system of these benchmarks: a queue, one processor, and `pass`, by which a thread lets others run. */
 
-import {
-  DETACHED,
-  finish,
-  init,
-  kernelRegister,
-  kernelResumeAndRegister,
-  Notification,
-  Op,
-  queuedCount,
-  setData,
-  type OpGenerator,
-  type Upcall,
-  type VpHandle,
-} from '../../lib/vpi/index.ts';
+import { finish, init, Op, type OpGenerator, type VpHandle } from '../../lib/vpi/index.ts';
+import { takeTurns } from '../../test/vpi/turns.ts';
 
 /** A thread goes to the end of the queue. */
 class Pass extends Op<void> {
@@ -28,18 +16,7 @@ export function pass(): Op<void> {
 export function runThreads(first: OpGenerator, ...others: OpGenerator[]): void {
   const ready: (OpGenerator | VpHandle)[] = [first, ...others];
 
-  function* manager(): OpGenerator {
-    for (;;) {
-      if (queuedCount() > 0) handle(yield* kernelRegister({ timeout: 0 }));
-      const next = ready.shift();
-      if (next === undefined) handle(yield* kernelRegister());
-      else if (typeof next === 'number') handle(yield* kernelResumeAndRegister(next));
-      else yield* run(next);
-    }
-  }
-
   function* run(thread: OpGenerator): OpGenerator {
-    setData(thread);
     const step = thread.next();
     if (step.done) {
       if (thread === first) yield* finish();
@@ -50,10 +27,5 @@ export function runThreads(first: OpGenerator, ...others: OpGenerator[]): void {
     ready.push(thread);
   }
 
-  function handle(upcall: Upcall | undefined): void {
-    if (upcall?.type === Notification.UNBLOCKED) ready.push(upcall.vp);
-    else if (upcall?.type === DETACHED) ready.push(upcall.data as OpGenerator);
-  }
-
-  init({ manager });
+  init({ manager: () => takeTurns(ready, run) });
 }

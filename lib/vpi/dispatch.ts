@@ -7,12 +7,13 @@
 
 import { native } from '../native.ts';
 import { KernelOp, type AnyOp, type OpGenerator } from './op.ts';
-import { Entry, inboxLengthOffset, mailboxHandle, mailboxLength, Opcode, slotOf } from './protocol.ts';
+import { Entry, gone, inboxLengthOffset, mailboxHandle, mailboxLength, Opcode, slotOf } from './protocol.ts';
 import { DETACHED, Notification, type Upcall, type VpHandle } from './upcall.ts';
 
 /**
- * A VP's manager: a generator of ops, one for each VP and processor (paper, section 5). When it returns, its VP ends.
- * `isFirst`: no other has run on this processor before, in this instance; `getData()` is what `init()` was given.
+ * A VP's manager: a generator of ops, one for each VP and processor (paper, section 5). When it returns, its VP ends. When
+ * its VP ends by another way, it is closed: its `finally` blocks run. `isFirst`: no other has run on this processor before,
+ * in this instance; `getData()` is what `init()` was given.
  */
 export type Manager = (vp: VpHandle, isFirst: boolean) => OpGenerator;
 
@@ -150,9 +151,12 @@ export class Processor {
   #arrive(slot: number): Vp {
     const handle = this.mailbox[mailboxHandle] as VpHandle;
     let vp = this.#vps[slot];
-    if (!vp || vp.handle !== handle) {
+    if (vp?.handle !== handle) {
       vp = { handle, manager: undefined, op: undefined, belated: undefined, data: this.#hasNoVps ? this.#setup.data : undefined };
       this.#hasNoVps = false;
+      this.#current = vp;
+      // The last that whoever had the slot before has told: a result, or that it is gone.
+      this.drain();
       this.#vps[slot] = vp;
     }
     this.#current = vp;
@@ -237,6 +241,7 @@ export class Processor {
       const vp = this.#vps[slotOf(handle)];
       const known = vp?.handle === handle ? vp : undefined;
       if (type === DETACHED) this.#detach(known!, result);
+      else if (type === gone) this.#forget(known!);
       else this.#upcalls.push({ type, vp: handle, data: known?.data, registered, arg });
     }
   }
@@ -248,6 +253,13 @@ export class Processor {
     dismiss(vp);
     op.receive(result);
     this.#upcalls.push(detached(vp, op, vp.data));
+  }
+
+  /** It has ended. The next VP in its slot is to find nothing of it. */
+  #forget(vp: Vp): void {
+    this.#vps[slotOf(vp.handle)] = undefined;
+    this.#systemVps.delete(vp.handle);
+    dismiss(vp);
   }
 
   /** Fetches all that waits, without sleeping. */
@@ -273,12 +285,12 @@ export class Processor {
   }
 }
 
-/** Its manager was in the middle of a call that goes on without it: it ends, and the VP gets a new one. */
+/** Its manager is in the middle of something that goes on without it: it is closed. If the VP comes again, it gets a new one. */
 function dismiss(vp: Vp): void {
   const { manager } = vp;
   vp.op = undefined;
   vp.manager = undefined;
-  manager!.return();
+  manager?.return();
 }
 
 function detached(vp: Vp, op: KernelOp<unknown>, data: unknown): Upcall {

@@ -16,7 +16,10 @@ export interface InitOptions {
   data?: unknown;
   /** What another processor gets in place of that, and what of it is transferred, such as a `MessagePort`. */
   dataFor?: (processor: number) => { data: unknown; transfer: readonly Transferable[] };
-  /** VPs that are created at once, beside the first; default: one for each processor. More come when they are needed. */
+  /**
+   * VPs that are created at once, beside the first; default: one for each processor. More come when they are needed. Of
+   * those that wait for long without being needed, as many stay as there were in the beginning.
+   */
   vps?: number;
   /** At most so many VPs; default 1100. */
   maxVps?: number;

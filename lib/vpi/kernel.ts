@@ -121,6 +121,8 @@ class KernelWaitRegister extends KernelOp<void> {
  *
  * An upcall goes to whichever VP runs the processor that it concerns, and so does the end of the timeout: then the value
  * is `undefined`. RESUMED is also what a manager sees that was brought to a processor because that has work.
+ *
+ * A VP that waits for long and is not needed ends, unless the program has created it: its managers are closed.
  */
 export function kernelRegister(options: RegisterOptions = {}): KernelOp<Upcall | undefined> {
   return new KernelRegister(options);
@@ -158,7 +160,10 @@ function checkedArgument(arg: number): number {
   return arg;
 }
 
-/** Waits until at least `count` VPs are registered (paper: `vpi_kernel_wait_register`). For managers. */
+/**
+ * Waits until at least `count` VPs are registered (paper: `vpi_kernel_wait_register`). For managers. Not for more than
+ * `vps` of `init()` and what the program has created: others come and go.
+ */
 export function kernelWaitRegister(count: number): KernelOp<void> {
   return new KernelWaitRegister(count);
 }

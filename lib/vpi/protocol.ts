@@ -6,6 +6,9 @@ export const Opcode = { register: 1, resumeRegister: 2, syscall: 3, waitRegister
 /** With what it comes back. */
 export const Entry = { news: 0, result: 1, timeout: 2, refused: 3 } as const;
 
+/** As an upcall's type: the VP has ended. For the dispatcher alone. */
+export const gone = 0x101;
+
 /** A processor's shared memory: the mailbox, doubles through which requests and results pass; then the length of its inbox. */
 export const mailboxLength = 16;
 export const inboxLengthOffset = 8 * mailboxLength;

@@ -129,7 +129,7 @@ static Napi::Value poll(Info info) { return Napi::Boolean::New(info.Env(), poll_
 /* create(isSystem) */
 static Napi::Value create(Info info) {
   uint64_t created = 0;
-  const int ret = info[0].As<Napi::Boolean>() ? create_system_vp(current_processor(), &created) : create_vp(-1, &created);
+  const int ret = info[0].As<Napi::Boolean>() ? create_system_vp(current_processor(), &created) : create_vp(&created);
   return result(info, ret < 0 ? ret : static_cast<int64_t>(created));
 }
 
@@ -165,15 +165,12 @@ static Napi::Value vps(Info info) {
   const auto* page = vpi_get_page();
   if (!page) return list;
   const char* words = reinterpret_cast<const char*>(page) + page->vp_offset;
-  uint32_t count = 0, found = 0;
-  /* Slots are given out from the lowest, so they are dense; the first page of words is always there. */
-  const auto total = static_cast<uint32_t>(vpi_get_vp_count()) + 1;
-  for (uint32_t slot = 0; slot < VPI_MAX_VPS && found < total; slot++) {
+  uint32_t count = 0;
+  /* Words behind those that were ever used must not be touched. */
+  for (int slot = 0; slot < used_slots(); slot++) {
     const auto* word = reinterpret_cast<const vpi_vp_page*>(words + static_cast<size_t>(slot) * page->vp_size);
     const uint64_t handle = __atomic_load_n(&word->handle, __ATOMIC_RELAXED);
-    if (!handle) continue;
-    found++;
-    list.Set(count++, Napi::Number::New(info.Env(), static_cast<double>(handle)));
+    if (handle) list.Set(count++, Napi::Number::New(info.Env(), static_cast<double>(handle)));
   }
   return list;
 }

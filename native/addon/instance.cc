@@ -158,8 +158,8 @@ static void release_homes() {
 }
 
 static int create_vps(int count) {
-  int ret = create_vp(0, nullptr);
-  for (int i = 1; ret == 0 && i < count; i++) ret = create_vp(-1, nullptr);
+  int ret = create_pool_vp(0);
+  for (int i = 1; ret == 0 && i < count; i++) ret = create_pool_vp(-1);
   return ret;
 }
 
@@ -175,7 +175,7 @@ static void run_as_main_vp() {
   int ret = vpi_init_with(&init);
   if (ret < 0) return fail_to_begin(ret, "vpi_init");
 
-  reset_pool();
+  reset_pool(options.vps);
   Gate::Absence absence(processors[0].gate);
   ret = create_vps(options.vps);
   if (ret < 0) fail_to_begin(ret, "vpi_create");

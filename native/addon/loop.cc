@@ -18,12 +18,13 @@ static int64_t deadline_from(int64_t asked) { return asked >= INT64_C(9200000000
 void Vp::run(int first) {
   Entry entry = Entry::kNews;
   int next = -1;
-  if (is_system_) next = acquire(first);
+  if (kind_ == kSystem) next = acquire(first);
   else if (first >= 0 && processor(first).claim(self_)) next = first;
 
   while (!instance_is_ending() && !exits_) {
     if (next < 0) next = wait(&entry);
     if (next < 0) break;
+    end_waiting(&waiter_);
     current_ = next;
     if (!enter(next, entry)) break;
     Processor& p = processor(next);
@@ -32,8 +33,15 @@ void Vp::run(int first) {
     if (next < 0) current_ = -1;
   }
   if (current_ >= 0 && processor(current_).token.is_owned_by(self_)) leave();
+  end_waiting(&waiter_);
   for (int i = 0; i < kMaxProcessors; i++)
-    if (entered_ >> i & 1) processor(i).gate.forget_thread();
+    if (entered_ >> i & 1) part_from(processor(i));
+}
+
+/* Nobody is woken to hear that a VP is gone. */
+void Vp::part_from(Processor& p) {
+  p.inbox.push({kGone, handle_, 0, 0, 0});
+  p.gate.forget_thread();
 }
 
 bool Vp::enter(int index, Entry entry) {
@@ -48,16 +56,17 @@ bool Vp::enter(int index, Entry entry) {
 int Vp::serve(const Request& request, Entry* entry) {
   switch (request.opcode) {
     case Opcode::kRegister:
-      return is_system_ ? system_register(deadline_from(request.integer(0)), entry)
-                        : go_idle(deadline_from(request.integer(0)), entry);
+      return kind_ == kSystem ? system_register(deadline_from(request.integer(0)), entry)
+                              : go_idle(deadline_from(request.integer(0)), entry);
     case Opcode::kResumeRegister:
       return resume_and_register(request, entry);
     case Opcode::kSyscall:
-      return is_system_ ? system_vp_call(request, entry) : system_call(request, entry);
+      return kind_ == kSystem ? system_vp_call(request, entry) : system_call(request, entry);
     case Opcode::kWaitRegister:
       /* The others need no processor to register, so this one is kept. */
       return done(entry, vpi_kernel_wait_register(static_cast<int>(request.integer(0))));
     case Opcode::kExit:
+      if (kind_ != kSystem) count_out();
       leave();
       exits_ = true;
       return -1;
@@ -94,17 +103,25 @@ int Vp::find_work() {
   return -1;
 }
 
-/* Until there is a processor to run; -1: the instance ends. */
+/* Before any register. */
+int64_t Vp::deadline_to_wait() {
+  if (kind_ == kPool) begin_waiting(&waiter_);
+  return deadline_for_kernel(keep_time(self_));
+}
+
+/* Until there is a processor to run; -1: the instance ends, or this VP. */
 int Vp::wait(Entry* entry) {
-  while (!instance_is_ending()) {
+  while (!instance_is_ending() && !exits_) {
     *entry = Entry::kNews;
     int next = find_work();
     if (next >= 0) {
+      /* It may be new, and the one that somebody has relied on to register (newborn). */
+      grow_pool(vpi_get_registered_count());
       if (time_is_lost()) resume_any(0);
       return next;
     }
     vpi_user_data_t ud = {};
-    ud.deadline = deadline_for_kernel(keep_time(self_));
+    ud.deadline = deadline_to_wait();
     const int result = vpi_kernel_register(&ud);
     next = registered(result, ud, entry);
     if (next >= 0) return next;
@@ -118,10 +135,14 @@ int Vp::registered(int result, const vpi_user_data_t& ud, Entry* entry) {
   *entry = Entry::kNews;
   const bool time_left = stop_keeping_time(self_);
   if (instance_is_ending()) return -1;
-  if (result == 0) {
+  if (result == 0 && ud.type == VPI_RESUMED && ud.arg == ResumeArgument::kLeave) {
+    end_waiting(&waiter_);
+    exits_ = leave_pool();
+  } else if (result == 0) {
     grow_pool(ud.registered);
     next = settle(ud);
   } else if (result == -ETIMEDOUT) {
+    review_reserve();
     const int overdue = overdue_processor();
     if (overdue >= 0 && processor(overdue).claim(self_)) {
       *entry = Entry::kTimeout;
@@ -129,18 +150,21 @@ int Vp::registered(int result, const vpi_user_data_t& ud, Entry* entry) {
     }
   }
   /* Away from the clock: somebody else is to look at it. */
-  if (next >= 0 && time_left) resume_any(0);
+  if ((next >= 0 || exits_) && time_left) resume_any(0);
   return next;
 }
 
-/* To a VP that is registered, and shall carry RESUMED to this processor. 0, or -errno and nothing has changed. */
+/*
+ * To a VP that is registered, and shall carry RESUMED to this processor. 0, or
+ * -errno and nothing has changed. Somebody else may have resumed it for this
+ * processor a moment before: then it has found the offer, and is gone with it.
+ */
 int Vp::give_processor(uint64_t handle, uint32_t argument) {
   Token& token = processor(current_).token;
   const Slot other = slot_of(handle);
   token.offer(self_, other, kNoCall);
   const int result = vpi_kernel_resume_arg(pointer_of(handle), VPI_SEQ_ANY, ResumeArgument::program(current_, argument));
-  if (result < 0) CHECK(token.withdraw(self_, other, kNoCall));
-  return result;
+  return result < 0 && token.withdraw(self_, other, kNoCall) ? result : 0;
 }
 
 int Vp::resume_and_register(const Request& request, Entry* entry) {
@@ -163,14 +187,14 @@ int Vp::resume_and_register(const Request& request, Entry* entry) {
   ud.vp = pointer_of(handle);
   ud.seq = block;
   token.offer(self_, other, call.number);
-  ud.deadline = deadline_for_kernel(keep_time(self_));
+  ud.deadline = deadline_to_wait();
   const int index = std::exchange(current_, -1);
   const int result = vpi_kernel_resume_register(&ud);
   if (result == 0 || result == -ETIMEDOUT || result == -EINTR || result == -ECANCELED)
     return registered(result, ud, entry);
 
   /* It could not be resumed, and this VP is not registered. */
-  stop_keeping_time(self_);
+  if (stop_keeping_time(self_)) resume_any(0);
   if (!token.withdraw(self_, other, call.number)) return -1;
   current_ = index;
   return done(entry, result);

@@ -1,4 +1,4 @@
-/* The pool of VPs, as the other parts of the addon see it. */
+/* The pool of VPs, as the other parts of the addon see it. reserve.h says how it gets smaller. */
 #ifndef VPI_ADDON_POOL_H
 #define VPI_ADDON_POOL_H
 
@@ -8,11 +8,17 @@
 
 namespace vpi {
 
-/* Before the first VP of an instance: what the last one has left counts no more. */
-void reset_pool();
+/* Before the first VP of an instance, on its home thread: what the last one has left counts no more. */
+void reset_pool(int reserve);
 
-/* Creates a VP that begins with processor @first if that is idle (-1: with none). 0 and its handle, or -errno. */
-int create_vp(int first, uint64_t* handle);
+/* Slots from this on were never used in this instance. */
+int used_slots();
+
+/* Creates a VP of the pool that begins with processor @first if that is idle (-1: with none). 0, or -errno. */
+int create_pool_vp(int first);
+
+/* Creates a VP for a program, which is no part of the pool and ends when the program says so. 0 and its handle, or -errno. */
+int create_vp(uint64_t* handle);
 
 /* Creates a system VP for processor @index. 0 and its handle, or -errno. */
 int create_system_vp(int index, uint64_t* handle);

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "instance.h"
+#include "reserve.h"
 
 namespace vpi {
 
@@ -19,7 +20,7 @@ int64_t now() {
 }
 
 static int64_t earliest() {
-  int64_t deadline = kNever;
+  int64_t deadline = review_time();
   for (int i = 0; i < processor_count(); i++) {
     const Processor& p = processor(i);
     if (p.token.is_idle()) deadline = std::min(deadline, p.deadline.load());

@@ -1,5 +1,5 @@
 /*
- * Deadlines of idle processors. One registered VP at a time, the timekeeper,
+ * Deadlines of idle processors, and of the next review of the pool. One registered VP at a time, the timekeeper,
  * has the earliest of them as its own; when it is called away for something
  * else, the next one to register takes over.
  */
@@ -18,10 +18,10 @@ int64_t now();
 /* Before @vp registers: the deadline it must have, or kNever. */
 int64_t keep_time(Slot vp);
 
-/* Afterwards. True: @vp was the timekeeper, and there still are deadlines of idle processors. */
+/* Afterwards. True: @vp was the timekeeper, and there still are deadlines. */
 bool stop_keeping_time(Slot vp);
 
-/* There are deadlines of idle processors, and nobody keeps time. */
+/* There are deadlines, and nobody keeps time. */
 bool time_is_lost();
 
 /* An idle processor whose deadline is over, or -1. */

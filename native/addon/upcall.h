@@ -13,6 +13,8 @@ namespace vpi {
 enum : int {
   /* A VP came back from its call and had lost its processor: `result` is for whoever waits for that call. */
   kDetached = 0x100,
+  /* A VP that was here has ended. It is the last that it has told. */
+  kGone = 0x101,
 };
 
 struct Upcall {
@@ -23,7 +25,11 @@ struct Upcall {
   int64_t result;   /* kDetached */
 };
 
-/* Any thread pushes; the processor's owner pops. The length stands where JavaScript sees it too. */
+/*
+ * Any thread pushes; the processor's owner pops. The length stands where
+ * JavaScript sees it too. It counts what somebody has to do something about:
+ * no VP comes to an idle processor because another one is gone.
+ */
 class Inbox {
  public:
   explicit Inbox(std::atomic<int32_t>* length) : length_(*length) {}
@@ -31,7 +37,7 @@ class Inbox {
   void push(const Upcall& upcall) {
     std::lock_guard lock(mutex_);
     queue_.push_back(upcall);
-    length_.store(static_cast<int32_t>(queue_.size()));
+    length_.fetch_add(upcall.type != kGone);
   }
 
   bool pop(Upcall* upcall) {
@@ -39,7 +45,7 @@ class Inbox {
     if (queue_.empty()) return false;
     *upcall = queue_.front();
     queue_.pop_front();
-    length_.store(static_cast<int32_t>(queue_.size()));
+    length_.fetch_sub(upcall->type != kGone);
     return true;
   }
 

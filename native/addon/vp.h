@@ -16,6 +16,7 @@
 
 #include "pool.h"
 #include "processor.h"
+#include "reserve.h"
 
 namespace vpi {
 
@@ -44,6 +45,7 @@ extern Held held[VPI_MAX_VPS];
 /* The parameter of RESUMED: for which processor (plus one, 0: for none), and what a program has given. */
 struct ResumeArgument {
   static constexpr uint64_t kFromProgram = 1ULL << 31;
+  static constexpr uint64_t kLeave = 1ULL << 30; /* the whole of it: the VP is sent away (reserve.h) */
 
   static uint64_t wake(int processor) { return static_cast<uint64_t>(processor + 1); }
   static uint64_t program(int processor, uint32_t value) {
@@ -60,8 +62,11 @@ inline Slot slot_of(uint64_t handle) { return VPI_HANDLE_SLOT(handle); }
 
 class Vp {
  public:
-  explicit Vp(bool is_system) : handle_(handle_of(vpi_get_vp())), self_(slot_of(handle_)), is_system_(is_system) {
+  enum Kind { kPool, kProgram /* that create() has made */, kSystem };
+
+  explicit Vp(Kind kind) : handle_(handle_of(vpi_get_vp())), self_(slot_of(handle_)), kind_(kind) {
     held[self_].block.store(0); /* whoever had the slot before */
+    waiter_.vp = handle_;
   }
 
   void run(int first);
@@ -75,6 +80,7 @@ class Vp {
   bool enter(int index, Entry entry);
   int serve(const Request& request, Entry* entry);
   int wait(Entry* entry);
+  int64_t deadline_to_wait();
   int registered(int result, const vpi_user_data_t& ud, Entry* entry);
   int find_work();
 
@@ -84,6 +90,7 @@ class Vp {
   int system_call(const Request& request, Entry* entry);
   int lose_processor(int64_t result, Entry* entry);
   void leave();
+  void part_from(Processor& p);
 
   int acquire(int index);
   int system_register(int64_t deadline, Entry* entry);
@@ -103,7 +110,8 @@ class Vp {
 
   const uint64_t handle_;
   const Slot self_;
-  const bool is_system_;
+  const Kind kind_;
+  Waiter waiter_;
   uint32_t calls_ = 0;
   int current_ = -1; /* the processor that this VP owns */
   bool exits_ = false;
@@ -128,6 +136,12 @@ int resume_any(uint64_t argument);
 
 /* The pool: before a VP runs anything, there is another one to be told that it blocks. */
 void grow_pool(uint32_t registered);
+
+/* The calling VP is about to end. */
+void count_out();
+
+/* The same for one that is sent away (reserve.h). False: it is needed, and must go on waiting. */
+bool leave_pool();
 
 }  // namespace vpi
 

@@ -14,7 +14,8 @@ function begin(): void {
   const pipes = Array.from({ length: 8 }, makePipe);
   const manager = entry<never>(import.meta.resolve('./end-manager.js'), name === 'no-such-entry' ? 'nothing' : 'manager');
   const second = name === 'no-such-entry' ? entry<never>(import.meta.resolve('./end-manager.js'), 'nothing') : manager;
-  process.exitCode = init({ manager: second, data: { name, fds: pipes.map((pipe) => pipe.from) }, processors: 2 });
+  const data = { name, fds: pipes.map((pipe) => pipe.from), arrived: new Int32Array(new SharedArrayBuffer(4)) };
+  process.exitCode = init({ manager: second, data, processors: 2 });
 }
 
 /** The instance runs in a Worker, which is terminated when it says that it is ready. */

@@ -8,6 +8,8 @@ import { read } from '../../lib/sys/index.ts';
 interface Case {
   name: string;
   fds: number[];
+  /** Processors that have come to where they are to meet. */
+  arrived: Int32Array;
 }
 
 let given: Case | undefined;
@@ -26,7 +28,7 @@ export function* manager(): OpGenerator {
       const step = thread.next();
       if (!step.done) yield step.value;
     } else {
-      yield* end(given.name);
+      yield* end(given);
       yield* kernelRegister();
     }
   }
@@ -37,7 +39,7 @@ function* blocked(fd: number): OpGenerator {
   throw new Error('a read of an empty pipe returned');
 }
 
-function* end(name: string): OpGenerator {
+function* end({ name, arrived }: Case): OpGenerator {
   const elsewhere = processorIndex() === 1;
   if (name === 'output-elsewhere' && elsewhere) {
     console.log('1: to stdout');
@@ -47,13 +49,35 @@ function* end(name: string): OpGenerator {
   }
   if (name === 'error-elsewhere' && elsewhere) throw new Error('from processor 1');
   if (name === 'exit-elsewhere' && elsewhere) process.exit(5);
+  if (name === 'exit-elsewhere-at-the-end' && elsewhere) exitForEver(arrived);
+  if (name === 'exit-elsewhere-and-finish' && elsewhere) exitWhenBothAreHere(arrived);
   if (elsewhere) return;
   if (name === 'finish') yield* finish(3);
+  if (name === 'exit-elsewhere-at-the-end' || name === 'exit-elsewhere-and-finish') {
+    while (Atomics.load(arrived, 0) === 0) yield* kernelRegister({ timeout: 20 });
+    Atomics.add(arrived, 0, 1);
+    yield* finish(3);
+  }
   if (name === 'error') throw new Error('from a thread');
   if (name === 'exit') process.exit(4);
   if (!saidReady) sayReady(name);
   // No call: it must be stopped from outside.
   while (name === 'terminate-busy');
+}
+
+/** It never comes out of its exit handler. The other processor ends the instance meanwhile, and waits for this one. */
+function exitForEver(arrived: Int32Array): never {
+  process.on('exit', () => {
+    Atomics.add(arrived, 0, 1);
+    for (;;);
+  });
+  process.exit(5);
+}
+
+function exitWhenBothAreHere(arrived: Int32Array): never {
+  Atomics.add(arrived, 0, 1);
+  while (Atomics.load(arrived, 0) < 2);
+  process.exit(5);
 }
 
 /** Once: every VP comes by here, again and again, and each word of it would kill or terminate once more. */

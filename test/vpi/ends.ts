@@ -35,6 +35,8 @@ const cases: { name: string; signal?: NodeJS.Signals; expected: Partial<Record<k
   { name: 'error-elsewhere', expected: { code: 1, stderr: /Error: from processor 1/ } },
   { name: 'exit', expected: { code: 4, stderr: /^exit handler 4\n$/ } },
   { name: 'exit-elsewhere', expected: { code: 5, stderr: /^$/ } },
+  { name: 'exit-elsewhere-at-the-end', expected: { code: 3, stderr: /^$/ } },
+  { name: 'exit-elsewhere-and-finish', expected: { code: /^[35]$/, stderr: /^$/ } },
   { name: 'no-such-entry', expected: { code: 1, stderr: /exports no function nothing/ } },
   { name: 'terminate', expected: { code: 6, stderr: /^$/ } },
   { name: 'terminate-busy', expected: { code: 6, stderr: /^$/ } },

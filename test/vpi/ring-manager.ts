@@ -3,23 +3,10 @@
  * VP, so each hop is a BLOCKED, an UNBLOCKED and a resume; the threads are spread over the processors, so bytes cross.
  */
 
-import {
-  DETACHED,
-  finish,
-  getData,
-  kernelRegister,
-  kernelResumeAndRegister,
-  Notification,
-  processorCount,
-  processorIndex,
-  queuedCount,
-  setData,
-  type OpGenerator,
-  type Upcall,
-  type VpHandle,
-} from '../../lib/vpi/index.ts';
+import { finish, getData, processorCount, processorIndex, setData, type OpGenerator, type VpHandle } from '../../lib/vpi/index.ts';
 import { read } from '../../lib/sys/index.ts';
 import { native } from '../../lib/native.ts';
+import { takeTurns } from './turns.ts';
 
 export interface Ring {
   fds: number[];
@@ -32,16 +19,10 @@ export interface Ring {
 const ready: (OpGenerator | VpHandle)[] = [];
 let ring: Ring | undefined;
 
-export function* manager(): OpGenerator {
+export function manager(): OpGenerator {
   const data = getData<Ring>();
   if (data && 'rounds' in data) begin(data);
-  for (;;) {
-    if (queuedCount() > 0) handle(yield* kernelRegister({ timeout: 0 }));
-    const next = ready.shift();
-    if (next === undefined) handle(yield* kernelRegister());
-    else if (typeof next === 'number') handle(yield* kernelResumeAndRegister(next));
-    else yield* run(next);
-  }
+  return takeTurns(ready, run);
 }
 
 function begin(data: Ring): void {
@@ -66,15 +47,9 @@ function* member(index: number): OpGenerator {
 }
 
 function* run(thread: OpGenerator): OpGenerator {
-  setData(thread);
   const step = thread.next();
   if (!step.done) {
     yield step.value;
     ready.push(thread);
   } else if (Atomics.add(ring!.shared, 0, 1) + 1 === ring!.threads) yield* finish();
-}
-
-function handle(upcall: Upcall | undefined): void {
-  if (upcall?.type === Notification.UNBLOCKED) ready.push(upcall.vp);
-  else if (upcall?.type === DETACHED) ready.push(upcall.data as OpGenerator);
 }

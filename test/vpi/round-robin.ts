@@ -5,18 +5,15 @@ import {
   finish,
   init,
   interrupt,
-  kernelRegister,
-  kernelResumeAndRegister,
   Notification,
-  queuedCount,
   self,
-  setData,
   type AnyOp,
   type InitOptions,
   type OpGenerator,
   type Upcall,
   type VpHandle,
 } from '../../lib/vpi/index.ts';
+import { takeTurns } from './turns.ts';
 
 export class Thread {
   readonly body: OpGenerator;
@@ -68,21 +65,10 @@ export function runAll(bodies: OpGenerator[], options: Partial<InitOptions> = {}
   living = 0;
   blocks = 0;
   for (const body of bodies) spawnThread(() => body);
-  return init({ ...options, manager });
-}
-
-function* manager(): OpGenerator {
-  for (;;) {
-    if (queuedCount() > 0) handle(yield* kernelRegister({ timeout: 0 }));
-    const next = ready.shift();
-    if (next === undefined) handle(yield* kernelRegister());
-    else if (typeof next === 'number') handle(yield* kernelResumeAndRegister(next));
-    else yield* run(next);
-  }
+  return init({ ...options, manager: () => takeTurns(ready, run, look) });
 }
 
 function* run(thread: Thread): OpGenerator {
-  setData(thread);
   thread.vp = self();
   const step = thread.body.next();
   if (step.done) {
@@ -95,13 +81,7 @@ function* run(thread: Thread): OpGenerator {
   ready.push(thread);
 }
 
-/** BLOCKED needs nothing: that this VP runs is all it says. */
-function handle(upcall: Upcall | undefined): void {
-  if (upcall?.type === Notification.BLOCKED) blocks++;
-  else if (upcall?.type === Notification.UNBLOCKED) ready.push(upcall.vp);
-  else if (upcall?.type === DETACHED) {
-    const thread = upcall.data as Thread;
-    thread.op = undefined;
-    ready.push(thread);
-  }
+function look({ type, data }: Upcall): void {
+  if (type === Notification.BLOCKED) blocks++;
+  else if (type === DETACHED) (data as Thread).op = undefined;
 }
