@@ -13,7 +13,7 @@ import {
 } from '../lib/sys/index.ts';
 import { numbers } from '../lib/sys/system-call-numbers.ts';
 import type { VpiError } from '../lib/vpi/error.ts';
-import type { KernelOp, OpGenerator } from '../lib/vpi/op.ts';
+import { setBeforeOp, type KernelOp, type OpGenerator } from '../lib/vpi/op.ts';
 import { callOf, here, hereOp } from './here.ts';
 
 const EINTR = -4;
@@ -245,6 +245,18 @@ t.test('close() that is interrupted is not repeated', async (t) => {
   op.receive(EINTR);
   t.ok(op.isSettled);
   t.equal(hereOp(op), undefined);
+});
+
+t.test('close() closes, also where the thread is told in its place that it was cancelled', async (t) => {
+  const [input, output] = hereOp(pipe());
+  const cancel = new Error('cancelled');
+  setBeforeOp(() => {
+    throw cancel;
+  });
+  t.throws(() => hereOp(close(output)), cancel);
+  setBeforeOp(undefined);
+  t.equal(hereOp(read(input, Buffer.alloc(1))), 0, 'nobody can write any more');
+  hereOp(close(input));
 });
 
 t.test('time keeps going when a call is interrupted', async (t) => {

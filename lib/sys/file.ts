@@ -3,7 +3,7 @@
 import type { PathLike } from 'node:fs';
 import { native } from '../native.ts';
 import { VpiError } from '../vpi/error.ts';
-import type { KernelOp } from '../vpi/op.ts';
+import type { AnyOp, KernelOp } from '../vpi/op.ts';
 import { checkedBits, checkedDescriptor, checkedWhole } from './arguments.ts';
 import { constants } from './constants.ts';
 import { EINPROGRESS, EINTR } from './errno.ts';
@@ -52,13 +52,26 @@ class Open extends SystemCall<number> {
 class Close extends SystemCall<void> {
   readonly name = 'close';
   readonly #fd: number;
+  #hasBegun = false;
 
   constructor(fd: number) {
     super();
     this.#fd = fd;
   }
 
-  protected call(): Call {
+  /** A thread that was cancelled may hear of it here, and would go on without having closed anything. */
+  override next(): IteratorResult<AnyOp, void> {
+    const begins = !this.#hasBegun;
+    this.#hasBegun = true;
+    try {
+      return super.next();
+    } catch (error) {
+      if (begins) native.syscall(...this.call());
+      throw error;
+    }
+  }
+
+  protected call(): [number: number, fd: number] {
     forget(this.#fd);
     return [numbers.close, this.#fd];
   }
@@ -82,7 +95,7 @@ export function open(path: PathLike, flags: string | number = 'r', mode = 0o666)
 }
 
 /**
- * Closes a descriptor; after that, whatever comes of it, it is closed. For threads and managers.
+ * Closes a descriptor; after that, whatever comes of it, a cancellation too, it is closed. For threads and managers.
  *
  * @throws {VpiError} `EBADF`; `EIO`, `ENOSPC`, `EDQUOT`: something that was written before is lost
  */
