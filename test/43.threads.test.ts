@@ -48,7 +48,7 @@ async function load(index: number) {
 
 const isolates = [await load(0), await load(1)];
 // Only now: it imports the library, which must not find the addon.
-const { deadlock, problems, random } = (await import('./threads/problems.js')) as typeof Problems;
+const { deadlock, problems, random } = (await import('./threads/problems.js'));
 
 /** The same for all: so many new ones would fill the memory before they are collected. */
 const buffer = isolates[0]!.memory.SharedMemory.allocate(2);
