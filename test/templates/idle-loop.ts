@@ -36,19 +36,18 @@ const withTimers: Changes = {
 };
 
 t.test('timers', async (t) => {
-  const order: number[] = [];
-  const begin = now();
+  const late: number[] = [];
   runChanged(withTimers, function* () {
     for (const time of [30, 10, 20]) {
       spawn(function* () {
+        const begin = now();
         yield* sleep(time);
-        order.push(time);
+        late.push(now() - begin - time);
       });
     }
     yield* sleep(40);
   });
-  t.strictSame(order, [10, 20, 30]);
-  t.ok(now() - begin >= 40, 'none fires too early');
+  t.ok(late.length === 3 && Math.min(...late) >= 0, `all fire, and none too early: ${late.join(', ')}`);
   t.equal(blocks, 0, 'nobody waits in the kernel but the idle VP');
 });
 
@@ -94,6 +93,8 @@ t.test('5.3 timers that only idle() looks at', async (t) => {
       yield* pass();
       const later = now() + 20;
       while (now() < later) yield* pass();
+      // One for the timer, one for the turn.
+      yield* pass();
       yield* pass();
       t.equal(sleeper.result !== undefined, isAwake, isAwake ? 'who sleeps is waked' : 'who sleeps waits as long as somebody else runs');
       yield* join(sleeper);

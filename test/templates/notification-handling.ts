@@ -60,9 +60,10 @@ t.test('3.2 a system that counts by BLOCKED what is in the kernel', async (t) =>
     },
   };
   runChanged(counts, function* () {
-    yield* close(yield* open('/dev/null'));
+    for (let i = 0; i < 20; i++) yield* close(yield* open('/dev/null'));
   });
-  t.strictSame([begun, inKernel], [2, -2], 'is wrong where calls do not block');
+  t.equal(begun, 40);
+  t.ok(inKernel < -20, `is wrong where calls do not block: there are ${inKernel}`);
   run(blocksOnce);
   t.ok(blocks > 0, 'those that do are told of');
 });
