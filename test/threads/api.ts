@@ -2,7 +2,7 @@
 
 import { Barrier, CancelledError, Condition, current, DeadlockError, Mutex, on, run, Semaphore, sleep, stats, Thread, ThreadLocal, yieldNow } from '../../lib/threads/index.ts';
 import { nanosleep, read } from '../../lib/sys/index.ts';
-import type { OpGenerator } from '../../lib/vpi/index.ts';
+import { now, type OpGenerator } from '../../lib/vpi/index.ts';
 import t from '../program.ts';
 import { closePipe, fill, makePipe } from '../vpi/pipes.ts';
 
@@ -98,6 +98,7 @@ t.test('a forgotten yield*', (t) => {
 t.test('Mutex', (t) => {
   run(function* () {
     const mutex = new Mutex();
+    const tried = new Semaphore(0);
     const order: number[] = [];
     yield* mutex.lock();
     t.equal(mutex.locked, true);
@@ -107,9 +108,11 @@ t.test('Mutex', (t) => {
       if (i === 1) t.throws(() => mutex.unlock(), { code: 'EPERM' });
       t.equal(mutex.tryLock(), false);
       t.equal(yield* mutex.lockFor(0.1), false);
+      tried.release();
       yield* mutex.withLock(function* () { order.push(i); yield* yieldNow(); });
     }));
-    yield* sleep(5);
+    // However long that takes: until then it is locked.
+    for (let i = 0; i < threads.length; i++) yield* tried.acquire();
     mutex.unlock();
     for (const thread of threads) yield* thread.join();
     t.equal(order.join(''), '123');
@@ -185,10 +188,10 @@ t.test('Semaphore and Barrier', (t) => {
 
 t.test('sleep, timers', (t) => {
   run(function* () {
-    const order: number[] = [];
-    const threads = [5, 1, 3].map((ms) => Thread.create(function* () { yield* sleep(ms); order.push(ms); }));
+    const late: number[] = [];
+    const threads = [5, 1, 3].map((ms) => Thread.create(function* () { const begun = now(); yield* sleep(ms); late.push(now() - begun - ms); }));
     for (const thread of threads) yield* thread.join();
-    t.equal(order.join(''), '135');
+    t.ok(late.length === 3 && Math.min(...late) >= 0, 'none wakes up too early');
     t.throws(() => sleep(-1), RangeError);
     t.throws(() => sleep('1' as never), RangeError);
     const sleepers = Array.from({ length: 10_000 }, (_, i) => Thread.create(function* () { yield* sleep(i % 7); }));
