@@ -54,7 +54,7 @@ static void abandon(Info) { abandon_instance(); }
 /* run(dispatch): { status, syscall, failure } */
 static Napi::Value run(Info info) {
   Napi::Env env = info.Env();
-  const Ending ending = run_instance(info[0], loop_fd(env));
+  const Ending ending = run_instance(env, info[0], loop_fd(env));
   auto object = Napi::Object::New(env);
   object.Set("status", ending.status);
   if (ending.syscall) object.Set("syscall", ending.syscall);
@@ -64,8 +64,9 @@ static Napi::Value run(Info info) {
 
 /* serve(index, generation, dispatch): whether there was an instance to serve */
 static Napi::Value serve(Info info) {
-  const bool served = serve_instance(integer(info, 0), static_cast<uint32_t>(number(info, 1)), info[2], loop_fd(info.Env()));
-  return Napi::Boolean::New(info.Env(), served);
+  Napi::Env env = info.Env();
+  const bool served = serve_instance(integer(info, 0), static_cast<uint32_t>(number(info, 1)), env, info[2], loop_fd(env));
+  return Napi::Boolean::New(env, served);
 }
 
 static Napi::Value fail(Info info) { return Napi::Boolean::New(info.Env(), fail_instance(info[0].As<Napi::String>().Utf8Value())); }

@@ -14,19 +14,36 @@ static v8::Local<v8::Value> local_of(napi_value value) {
   return local;
 }
 
+/*
+ * Inside. V8 keeps a request to terminate with the thread that is inside, or
+ * with none, and forgets it when threads take turns. The environment remembers
+ * it, and Node-API says so before it looks at any argument.
+ */
+static bool is_stopping(napi_env env) {
+  return napi_get_property(env, nullptr, nullptr, nullptr) != napi_invalid_arg;
+}
+
 struct Gate::Impl {
+  napi_env env = nullptr;
   v8::Isolate* isolate = nullptr;
   std::atomic<bool> terminated{false}; /* by us */
   std::atomic<bool> stopped{false};    /* by whoever the environment belongs to */
   v8::Global<v8::Context> context;
   v8::Global<v8::Function> dispatch;
+
+  /* Inside, or in the middle of JavaScript; closed, it says nothing. */
+  bool look() {
+    if (env && is_stopping(env)) stopped.store(true);
+    return stopped.load();
+  }
 };
 
 Gate::Gate() : impl_(std::make_unique<Impl>()) {}
 Gate::~Gate() = default;
 
-void Gate::open(napi_value dispatch) {
+void Gate::open(napi_env env, napi_value dispatch) {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  impl_->env = env;
   impl_->isolate = isolate;
   impl_->terminated.store(false);
   impl_->stopped.store(false);
@@ -38,6 +55,7 @@ void Gate::close() {
   impl_->dispatch.Reset();
   impl_->context.Reset();
   impl_->isolate = nullptr;
+  impl_->env = nullptr;
 }
 
 /* In this order, and left in the opposite one: V8 checks that the lock comes first. */
@@ -105,18 +123,15 @@ void Gate::terminate() {
 }
 
 bool Gate::is_stopped() {
-  v8::Isolate* isolate = impl_->isolate;
-  Inside inside(isolate);
-  v8::Local<v8::Context> context = impl_->context.Get(isolate);
-  v8::Context::Scope context_scope(context);
-  v8::TryCatch caught(isolate);
-  v8::Local<v8::Script> script;
-  /* A loop: that is where JavaScript looks whether it is to stop. */
-  const auto source = v8::String::NewFromUtf8Literal(isolate, "for (let i = 0; i < 2; i++);");
-  const bool ran = v8::Script::Compile(context, source).ToLocal(&script) && !script->Run(context).IsEmpty();
-  if (ran || !caught.HasTerminated()) return false;
-  impl_->stopped.store(true);
-  return true;
+  Inside inside(impl_->isolate);
+  return impl_->look();
+}
+
+bool Gate::is_found_stopped() {
+  /* V8 may forget this as well; who asks again, asks whoever runs then. */
+  const auto look = [](v8::Isolate*, void* impl) { static_cast<Impl*>(impl)->look(); };
+  impl_->isolate->RequestInterrupt(look, impl_.get());
+  return impl_->stopped.load();
 }
 
 void Gate::forget_thread() {
@@ -136,11 +151,9 @@ struct Gate::Absence::Impl {
   ~Impl() {
     unlocker.reset();
     while (entries-- > 0) isolate->Enter();
-    /* V8 may have asked a thread that is gone: so, once more, what the home thread itself shall do. */
-    if (gate.stopped.load())
-      isolate->TerminateExecution();
-    else
-      isolate->CancelTerminateExecution();
+    /* What the home thread itself shall do. In this order: an environment is stopped before V8 is asked. */
+    isolate->CancelTerminateExecution();
+    if (gate.look()) isolate->TerminateExecution();
   }
 
   Gate::Impl& gate;

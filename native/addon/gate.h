@@ -25,7 +25,7 @@ class Gate {
   ~Gate();
 
   /* On the home thread, in a call from JavaScript. @dispatch is what VPs call. */
-  void open(napi_value dispatch);
+  void open(napi_env env, napi_value dispatch);
 
   /* On the home thread, when no VP enters any more. */
   void close();
@@ -44,11 +44,14 @@ class Gate {
   /* Stops JavaScript that runs there now. From any thread. */
   void terminate();
 
-  /*
-   * On the home thread, outside: was the environment told to stop (by
-   * worker.terminate(), say)? Runs a little JavaScript to find out.
-   */
+  /* On the home thread, outside: was the environment told to stop (by worker.terminate(), say)? */
   bool is_stopped();
+
+  /*
+   * The same while JavaScript runs there: what is known of it. JavaScript is
+   * interrupted to look again, so the next call knows more.
+   */
+  bool is_found_stopped();
 
   /* The calling thread ends: V8 forgets what it kept for it. Outside. */
   void forget_thread();

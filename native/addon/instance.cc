@@ -83,12 +83,12 @@ enum class Probe { kGoesOn, kStopped, kUnknown };
 /*
  * Was the environment of processor @index told to stop? Only a look from
  * inside tells, and that must not be waited for: where JavaScript runs it may
- * run for long, and it is stopped there itself.
+ * run for long.
  */
 static Probe probe(int index) {
   Processor& p = processors[index];
   const bool owned = p.token.claim(kHome);
-  if (!owned && p.token.is_running()) return Probe::kUnknown;
+  if (!owned && p.token.is_running()) return p.gate.is_found_stopped() ? Probe::kStopped : Probe::kUnknown;
   const bool stopped = p.gate.is_stopped();
   if (owned) {
     p.token.idle(kHome);
@@ -184,13 +184,13 @@ static void run_as_main_vp() {
   vpi_finish(0);
 }
 
-Ending run_instance(napi_value dispatch, int loop_fd) {
+Ending run_instance(napi_env env, napi_value dispatch, int loop_fd) {
   Processor& p = processors[0];
   const int ret = homes[0].open(loop_fd);
   if (ret < 0) {
     fail_to_begin(ret, "epoll_ctl");
   } else {
-    p.gate.open(dispatch);
+    p.gate.open(env, dispatch);
     p.open.store(true);
     run_as_main_vp();
     release_homes();
@@ -203,14 +203,14 @@ Ending run_instance(napi_value dispatch, int loop_fd) {
   return instance.result;
 }
 
-bool serve_instance(int index, uint32_t generation, napi_value dispatch, int loop_fd) {
+bool serve_instance(int index, uint32_t generation, napi_env env, napi_value dispatch, int loop_fd) {
   Processor& p = processors[index];
   {
     std::lock_guard lock(instance.mutex);
     if (!instance.exists || instance.generation != generation || instance.is_over || p.open.load()) return false;
     if (homes[index].open(loop_fd) < 0) return false;
     instance.serving++;
-    p.gate.open(dispatch);
+    p.gate.open(env, dispatch);
     p.wanted.store(true);
     p.open.store(true);
   }

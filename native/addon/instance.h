@@ -32,10 +32,10 @@ uint32_t claim_instance(const InstanceOptions& options);
 void abandon_instance();
 
 /* Runs it, with the calling isolate as processor 0, to its end. On return no VP exists any more. */
-Ending run_instance(napi_value dispatch, int loop_fd);
+Ending run_instance(napi_env env, napi_value dispatch, int loop_fd);
 
 /* Makes the calling isolate processor @index of instance @generation, until that ends. False: it is over. */
-bool serve_instance(int index, uint32_t generation, napi_value dispatch, int loop_fd);
+bool serve_instance(int index, uint32_t generation, napi_env env, napi_value dispatch, int loop_fd);
 
 /* Ends the instance: the first call decides, and is told so. From any thread. */
 bool finish_instance(int status);
