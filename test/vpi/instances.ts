@@ -111,20 +111,26 @@ t.test('a manager that yields something else', async (t) => {
 });
 
 t.test('timeouts', async (t) => {
+  const timeouts = [0, 5, 20];
   const elapsed: number[] = [];
   const results: unknown[] = [];
+  let registered = 0;
   init({
-    *manager() {
-      const start = performance.now();
-      for (const timeout of [0, 5, 20]) {
-        results.push(yield* kernelRegister({ timeout }));
-        elapsed.push(performance.now() - start);
+    // A timeout is the processor's: the VP that is told may be another than the one that registered, and begin here.
+    *manager(_vp, isFirst) {
+      for (let isTold = !isFirst; results.length < timeouts.length; isTold = false) {
+        if (!isTold) registered = performance.now();
+        results.push(yield* kernelRegister({ timeout: timeouts[results.length]! }));
+        elapsed.push(performance.now() - registered);
       }
       yield* finish();
     },
   });
   t.strictSame(results, [undefined, undefined, undefined]);
-  t.ok(elapsed[1]! >= 5 && elapsed[2]! >= 25, `not too early: ${elapsed.join(', ')}`);
+  t.ok(
+    elapsed.every((ms, i) => ms >= timeouts[i]!),
+    `not too early: ${elapsed.join(', ')}`,
+  );
 });
 
 t.test('kernelRegister() refuses a timeout that is none', async (t) => {
