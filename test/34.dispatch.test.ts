@@ -212,6 +212,37 @@ t.test('a call that is refused waits, and is made when there is nothing else to 
   t.strictSame(upcalls, ['thread']);
 });
 
+t.test('a refused call is given up, unless it has to be made', async (t) => {
+  class Needed extends Call {
+    override get canBeAbandoned(): boolean {
+      return false;
+    }
+  }
+  const ends: unknown[] = [];
+  withLoop((loop) => {
+    t.equal(loop.enter(1, Entry.news), Opcode.syscall);
+    t.equal(loop.enter(1, Entry.refused), Opcode.syscall, 'another manager asks for the other call');
+    t.equal(loop.enter(1, Entry.refused), Opcode.register);
+    t.equal(loop.enter(1, Entry.news), Opcode.syscall, 'one is left');
+    t.equal(loop.enter(1, Entry.result, 3), Opcode.register);
+  });
+  const calls = [new Call(), new Needed()];
+  const left = [...calls];
+  vpi.init({
+    *manager() {
+      for (let call; (call = left.shift()); ) yield* call;
+      for (const call of calls) vpi.abandonOp(call, new Error('not wanted'));
+      for (;;) {
+        const upcall = yield* vpi.kernelRegister();
+        if (upcall?.type === vpi.DETACHED) ends.push(upcall.op);
+      }
+    },
+  });
+  t.strictSame(ends, calls);
+  t.throws(() => calls[0]!.next(), /not wanted/);
+  t.strictSame(calls[1]!.next(), { done: true, value: 3 });
+});
+
 t.test('what a manager must not do ends the instance', async (t) => {
   const enter: Script = (loop) => t.equal(loop.enter(1, Entry.news), Opcode.finish);
   withLoop(enter);

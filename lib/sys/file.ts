@@ -78,6 +78,11 @@ class Close extends SystemCall<void> {
 
   protected value(): void {}
 
+  /** Nobody could say whether it was closed. It takes no longer than what the socket or the server is allowed. */
+  override get canBeAbandoned(): boolean {
+    return false;
+  }
+
   /** Interrupted, it is closed all the same: closing it again would hit somebody else's. */
   override receive(result: number): void {
     super.receive(result === EINTR || result === EINPROGRESS ? 0 : result);
@@ -95,7 +100,8 @@ export function open(path: PathLike, flags: string | number = 'r', mode = 0o666)
 }
 
 /**
- * Closes a descriptor; after that, whatever comes of it, a cancellation too, it is closed. For threads and managers.
+ * Closes a descriptor; after that, whatever comes of it, a cancellation too, it is closed. A thread that is cancelled while it
+ * waits here hears of that at its next op. For threads and managers.
  *
  * @throws {VpiError} `EBADF`; `EIO`, `ENOSPC`, `EDQUOT`: something that was written before is lost
  */

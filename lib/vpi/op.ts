@@ -136,4 +136,9 @@ export abstract class KernelOp<T> extends Op<T> {
 
   /** The result has come. What is not settled by it is requested once more. */
   abstract receive(result: number): void;
+
+  /** It may be given up before it is done. False: it is done to its end, whoever still wants it. */
+  get canBeAbandoned(): boolean {
+    return true;
+  }
 }

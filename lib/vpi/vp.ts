@@ -76,9 +76,11 @@ export function interrupt(vp: VpHandle): boolean {
 
 /**
  * Gives up an op that somebody waits for: it fails with `error`, and the call that does it is interrupted. A result that is
- * there already counts all the same. Whoever waits hears of it as of any other end of the call. For thread systems.
+ * there already counts all the same. Whoever waits hears of it as of any other end of the call. An op that cannot be abandoned
+ * goes on as if nothing were. For thread systems.
  */
 export function abandonOp(op: KernelOp<unknown>, error: unknown): void {
+  if (!op.canBeAbandoned) return;
   op.reject(error);
   thisProcessor().abandon(op);
 }
