@@ -293,7 +293,7 @@ function timeOf(op: KernelOp<unknown>): number {
 function timeAt(address: number): number {
   const [input, output] = hereOp(pipe());
   const words = new BigInt64Array(2);
-  const count = native.syscall(1 /* write */, output, address, words.byteLength);
+  const count = native.syscall(numbers.write, output, address, words.byteLength);
   if (count !== words.byteLength) throw new Error(`write: ${count}`);
   readSync(input, words);
   [input, output].forEach((fd) => closeSync(fd));
