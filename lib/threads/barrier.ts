@@ -12,8 +12,8 @@ const others: IteratorReturnResult<boolean> = { value: false, done: true };
 
 class BarrierOp extends ThreadOp<boolean> {
   override next(): IteratorResult<AnyOp, boolean> {
+    if (scheduler.isQueued) return this.waiting;
     const thread = scheduler.current!;
-    if (thread.state !== 'running') return this.waiting;
     goOn(thread, this);
     return thread.answer === true ? last : others;
   }

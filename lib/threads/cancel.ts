@@ -8,7 +8,7 @@ export function cancelThread(thread: Thread, error: CancelledError): void {
   const knows = thread.cancellation === undefined && (thread.error === undefined || thread.error !== thread.cancelledWith);
   if (thread.generator === undefined || !knows) return;
   thread.cancelledWith = error;
-  if (thread.state === 'waiting' && thread.waitsFor!.giveUp(thread, error)) return;
+  if (thread.waitsFor?.giveUp(thread, error)) return;
   // It hears of it at its next op; if its call is over already, the result comes first.
   thread.cancellation = error;
   if (thread.state === 'blocked') abandonOp(thread.op!, error);

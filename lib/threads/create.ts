@@ -120,9 +120,9 @@ export function threadEnded(thread: Thread): void {
 }
 
 /** A class of ours does not survive being cloned: it is made anew there. */
-function outcomeOf({ state, answer, cancelledWith }: Thread): Outcome {
+function outcomeOf({ hasFailed, answer, cancelledWith }: Thread): Outcome {
   if (cancelledWith !== undefined && answer === cancelledWith) return { failed: true, value: cancelledWith.reason, wasCancelled: true };
-  return { failed: state === 'failed', value: answer };
+  return { failed: hasFailed, value: answer };
 }
 
 /* ---- Detaching and cancelling ------------------------------------------------------------------ */

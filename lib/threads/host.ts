@@ -62,8 +62,8 @@ const waiting: Waitable = {
 
 class HostOp extends ThreadOp<unknown> {
   override next(): IteratorResult<AnyOp, unknown> {
+    if (scheduler.isQueued) return this.waiting;
     const thread = scheduler.current!;
-    if (thread.state !== 'running') return this.waiting;
     goOn(thread, this);
     const { failed, value } = thread.answer as Outcome;
     if (failed) throw value;

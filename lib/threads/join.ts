@@ -42,12 +42,12 @@ function unlink(target: Thread, joiner: Thread): void {
 /** What was thrown in the thread is thrown here. */
 class JoinOp extends ThreadOp<unknown> {
   override next(): IteratorResult<AnyOp, unknown> {
+    if (scheduler.isQueued) return this.waiting;
     const thread = scheduler.current!;
-    if (thread.state !== 'running') return this.waiting;
     goOn(thread, this);
     const target = joined(thread);
     target.isJoined = true;
-    if (target.state === 'failed') throw target.answer;
+    if (target.hasFailed) throw target.answer;
     return { value: target.answer, done: true };
   }
 }

@@ -64,7 +64,7 @@ export function runWith<R>(fn: ThreadFunction<[], R>, { processors = 1, mask = N
 /** @internal What `run()` returns or throws. */
 export function outcome(): unknown {
   if (phase() === Phase.deadlock) throw new DeadlockError(deadlockReports());
-  if (main!.state === 'failed') throw main!.answer;
+  if (main!.hasFailed) throw main!.answer;
   const errors = unjoinedErrors();
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} threads failed, and nobody has joined them`);

@@ -14,6 +14,8 @@ import type { Waitable } from './waitable.ts';
 
 /** Between two looks at what comes from outside: the kernel's queue, other processors, the clock. */
 const switchesPerLook = 4;
+/** See `#switchThreads()`. */
+const looksPerCall = 64;
 
 /**
  * Every generator function gives its generators a prototype of their own, so to V8 they all look different; their
@@ -25,6 +27,8 @@ const resume: (this: OpGenerator<unknown>) => IteratorResult<AnyOp, unknown> = (
 class Scheduler {
   /** The thread that runs. */
   current: Thread | undefined;
+  /** It waits for something, or for its next turn, and only has to come to its `yield*`. */
+  isQueued = false;
   readonly ready = new ReadyQueue();
   readonly timers = new Timers();
   /** Threads that have not ended; the newest of them. */
@@ -42,6 +46,7 @@ class Scheduler {
 
   reset(): void {
     this.current = undefined;
+    this.isQueued = false;
     this.ready.clear();
     this.timers.clear();
     this.threadCount = 0;
@@ -60,9 +65,9 @@ class Scheduler {
     forgottenOp();
     for (;;) {
       try {
-        const thread = this.#switchThreads();
+        while (this.#switchThreads());
         this.current = undefined;
-        return thread;
+        return this.#stopped;
       } catch (error) {
         const thread = this.current!;
         this.current = undefined;
@@ -72,35 +77,41 @@ class Scheduler {
     }
   }
 
-  #switchThreads(): Thread | undefined {
-    while (queuedCount() === 0 && !hasPosts()) {
+  /**
+   * False: `#stopped` is why no more are run; undefined: there is news. It returns from time to time: V8 makes good code
+   * for what is called often, and not for a loop that goes on and on.
+   */
+  #switchThreads(): boolean {
+    this.#stopped = undefined;
+    for (let looks = 0; looks < looksPerCall; looks++) {
+      if (queuedCount() > 0 || hasPosts()) return false;
       if (this.timers.size > 0) this.#fireTimers();
-      if (this.#runSome()) return this.#stopped;
+      if (!this.#runSome()) return false;
     }
-    return undefined;
+    return true;
   }
 
-  /** True: `#stopped` is why no more are run. A function of its own: V8 compiles what is called often, and a loop too late. */
+  /** False: `#stopped` is why no more are run. */
   #runSome(): boolean {
     for (let i = 0; i < switchesPerLook; i++) {
       const thread = this.ready.shift();
       if (thread === undefined || thread.heldVp !== undefined || this.#switchTo(thread)) {
         this.#stopped = thread;
-        return true;
+        return false;
       }
     }
-    return false;
+    return true;
   }
 
   /** Runs it until its next scheduling point. True: it needs the kernel. */
   #switchTo(thread: Thread): boolean {
     this.switches++;
-    thread.state = 'running';
     this.current = thread;
+    this.isQueued = false;
     const step = resume.call(thread.generator!);
     if (step.done) this.#end(thread, step.value);
     // Otherwise it has queued itself somewhere.
-    else if (thread.state === 'running') return this.#needsKernel(thread, step.value);
+    else if (!this.isQueued) return this.#needsKernel(thread, step.value);
     return false;
   }
 
@@ -120,7 +131,7 @@ class Scheduler {
     const step = thread.generator!.throw(error);
     if (step.done) return this.#end(thread, step.value);
     // It has caught that, and has come to something else.
-    if (thread.state === 'running') this.#fail(thread, error);
+    if (!this.isQueued) this.#fail(thread, error);
   }
 
   /* ---- Waiting ------------------------------------------------------------------------------------- */
@@ -131,7 +142,7 @@ class Scheduler {
    */
   beginWait(): Thread {
     const thread = this.runningThread();
-    if (thread.state !== 'running') throw this.#dropWait(thread);
+    if (this.isQueued) throw this.#dropWait(thread);
     const forgotten = forgottenOp();
     if (forgotten !== undefined) throw forgottenError(forgotten.name);
     if (thread.cancellation !== undefined) throw this.#takeCancellation(thread);
@@ -143,7 +154,7 @@ class Scheduler {
     const name = thread.waitsFor?.op ?? 'yieldNow()';
     thread.waitsFor?.giveUp(thread, undefined);
     this.ready.remove(thread);
-    thread.state = 'running';
+    this.isQueued = false;
     return forgottenError(name);
   }
 
@@ -154,7 +165,7 @@ class Scheduler {
 
   /** The running thread waits, until `wake()`; or until `deadline`, in milliseconds of `now()`. */
   park(thread: Thread, waitsFor: Waitable, deadline?: number): void {
-    thread.state = 'waiting';
+    this.isQueued = true;
     thread.waitsFor = waitsFor;
     thread.timedOut = false;
     if (deadline !== undefined && deadline < Infinity) this.timers.add(thread, deadline);
@@ -170,13 +181,12 @@ class Scheduler {
   wake(thread: Thread): void {
     thread.waitsFor = undefined;
     if (thread.timer >= 0) this.timers.remove(thread);
-    thread.state = 'ready';
     this.ready.push(thread);
   }
 
   /** The running thread goes to the end of the queue. */
   requeue(thread: Thread): void {
-    thread.state = 'ready';
+    this.isQueued = true;
     this.ready.push(thread);
   }
 
@@ -224,17 +234,16 @@ class Scheduler {
   }
 
   #end(thread: Thread, value: unknown): void {
-    if (thread.state !== 'running') return this.#fail(thread, this.#dropWait(thread));
+    if (this.isQueued) return this.#fail(thread, this.#dropWait(thread));
     const forgotten = forgottenOp();
     if (forgotten !== undefined) return this.#fail(thread, forgottenError(forgotten.name));
-    thread.state = 'finished';
     thread.answer = value;
     this.#close(thread);
   }
 
   #fail(thread: Thread, error: unknown): void {
-    if (thread.state !== 'running') this.#dropWait(thread);
-    thread.state = 'failed';
+    if (this.isQueued) this.#dropWait(thread);
+    thread.hasFailed = true;
     thread.answer = error;
     reportFailure(thread, error);
     this.#close(thread);
@@ -256,7 +265,7 @@ class Scheduler {
 
   /** A thread of another processor that was started here. */
   endElsewhere(thread: Thread, failed: boolean, outcome: unknown): void {
-    thread.state = failed ? 'failed' : 'finished';
+    thread.hasFailed = failed;
     thread.answer = outcome;
     thread.generator = undefined;
     if (failed) reportFailure(thread, outcome);
@@ -296,8 +305,7 @@ export const scheduler = new Scheduler();
 
 /** The thread blocking template, filled in. */
 export const blocking = {
-  begin(thread: Thread): void {
-    thread.state = 'blocked';
+  begin(): void {
     scheduler.inKernel++;
   },
 
@@ -308,12 +316,10 @@ export const blocking = {
   },
 
   ready(thread: Thread): void {
-    thread.state = 'ready';
     scheduler.ready.push(thread);
   },
 
   resumed(thread: Thread): void {
-    thread.state = 'ready';
     scheduler.ready.unshift(thread);
   },
 };

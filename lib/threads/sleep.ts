@@ -1,10 +1,10 @@
 /** `sleep()` and `yieldNow()`. */
 
-import type { Op } from '../vpi/op.ts';
+import type { AnyOp, Op } from '../vpi/op.ts';
 import { deadlineAfter } from './duration.ts';
 import { scheduler } from './scheduler.ts';
 import type { Waitable } from './waitable.ts';
-import { WaitOp } from './wait-op.ts';
+import { ThreadOp, WaitOp } from './wait-op.ts';
 
 const sleeping: Waitable = {
   op: 'sleep()',
@@ -17,7 +17,16 @@ const sleeping: Waitable = {
 };
 
 const sleepOp = new WaitOp('sleep()');
-const yieldOp = new WaitOp('yieldNow()');
+const done: IteratorReturnResult<void> = { value: undefined, done: true };
+
+/** Who calls `yieldNow()` is always queued, and never given up. */
+class YieldOp extends ThreadOp<void> {
+  override next(): IteratorResult<AnyOp, void> {
+    return scheduler.isQueued ? this.waiting : done;
+  }
+}
+
+const yieldOp = new YieldOp('yieldNow()');
 
 /** Waits for `ms` milliseconds, fractions allowed, or a little longer. It takes no VP. For threads. */
 export function sleep(ms: number): Op<void> {
@@ -30,5 +39,5 @@ export function sleep(ms: number): Op<void> {
 /** Lets the other threads that are ready go first. For threads. */
 export function yieldNow(): Op<void> {
   scheduler.requeue(scheduler.beginWait());
-  return yieldOp.start();
+  return yieldOp;
 }

@@ -7,6 +7,7 @@ import type { LocalCell } from './cell.ts';
 import type { CancelledError } from './errors.ts';
 import { cancel, createThread, detachThread, processorOf } from './create.ts';
 import { join } from './join.ts';
+import { scheduler } from './scheduler.ts';
 import type { Waitable } from './waitable.ts';
 
 /**
@@ -31,7 +32,6 @@ export class Thread<R = unknown> implements VpiThread {
 
   /** Unique in the instance. */
   declare readonly id: number;
-  declare state: ThreadState;
 
   /** @internal What it runs; undefined: it has ended. */
   declare generator: OpGenerator<R> | undefined;
@@ -66,13 +66,14 @@ export class Thread<R = unknown> implements VpiThread {
   declare isJoined: boolean;
   /** `run()` does not wait for it. */
   declare isDetached: boolean;
+  /** @internal An error has come out of it. */
+  declare hasFailed: boolean;
   /** @internal */
   declare extras: Extras | undefined;
 
   /** @internal Use `Thread.create()`. */
   constructor(id: number, generator: OpGenerator<R>) {
     this.id = id;
-    this.state = 'ready';
     this.generator = generator;
     this.op = undefined;
     this.heldVp = undefined;
@@ -91,6 +92,7 @@ export class Thread<R = unknown> implements VpiThread {
     this.joiners = undefined;
     this.isJoined = false;
     this.isDetached = false;
+    this.hasFailed = false;
     this.extras = undefined;
   }
 
@@ -104,6 +106,14 @@ export class Thread<R = unknown> implements VpiThread {
    */
   static create<A extends unknown[], R>(fn: ThreadFunction<A, R> | Entry<ThreadFunction<A, R>>, ...args: A): Thread<R> {
     return createThread(fn, args);
+  }
+
+  /** Follows from the rest: so a switch of threads need not write it. */
+  get state(): ThreadState {
+    if (this.generator === undefined) return this.hasFailed ? 'failed' : 'finished';
+    if (this.waitsFor !== undefined) return 'waiting';
+    if (this.op !== undefined && this.heldVp === undefined) return 'blocked';
+    return scheduler.current === this && !scheduler.isQueued ? 'running' : 'ready';
   }
 
   /** For messages. */

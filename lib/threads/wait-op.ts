@@ -1,6 +1,6 @@
 /**
  * The ops of the thread system itself. What they do happens when they are called: the calling thread goes on at once, or
- * has been queued and its state says so. What is `yield*`ed then is always the same object, which only tells the
+ * has been queued and the scheduler knows. What is `yield*`ed then is always the same object, which only tells the
  * scheduler that, and afterwards hands out the answer. So a switch of threads allocates nothing.
  */
 
@@ -24,9 +24,9 @@ export abstract class ThreadOp<T> extends Op<T> {
     this.waiting = { value: this, done: false };
   }
 
-  /** The last statement of what is called. A thread that is queued already shows by its state if the `yield*` is missing. */
+  /** The last statement of what is called. Where a thread is queued already, that shows if the `yield*` is missing. */
   start(): this {
-    if (scheduler.current!.state === 'running') opMade(this);
+    if (!scheduler.isQueued) opMade(this);
     return this;
   }
 }
@@ -45,8 +45,8 @@ const done: IteratorReturnResult<void> = { value: undefined, done: true };
 /** Has no result. */
 export class WaitOp extends ThreadOp<void> {
   override next(): IteratorResult<AnyOp, void> {
+    if (scheduler.isQueued) return this.waiting;
     const thread = scheduler.current!;
-    if (thread.state !== 'running') return this.waiting;
     goOn(thread, this);
     return done;
   }
@@ -58,8 +58,8 @@ const no: IteratorReturnResult<boolean> = { value: false, done: true };
 /** Its result: whether what was waited for came in time. */
 export class TimedOp extends ThreadOp<boolean> {
   override next(): IteratorResult<AnyOp, boolean> {
+    if (scheduler.isQueued) return this.waiting;
     const thread = scheduler.current!;
-    if (thread.state !== 'running') return this.waiting;
     goOn(thread, this);
     return thread.timedOut ? no : yes;
   }

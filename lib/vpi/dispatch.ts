@@ -46,6 +46,9 @@ export interface ProcessorSetup {
   onFailure: (error: unknown) => void;
 }
 
+/** Indices of the kernel's page: `struct vpi_kcb_page` as 32-bit words. */
+const [queuedInKernel, registeredInKernel] = [4, 5];
+
 /** Between two looks at calls that were refused, in nanoseconds. */
 const retryInterval = 10e6;
 
@@ -65,7 +68,8 @@ export class Processor {
   #upcalls: Upcall[] = [];
   /** Calls that were refused because VPs are short, oldest first. */
   #refused: Call[] = [];
-  #page: Uint32Array | undefined;
+  /** The kernel's; before the first VP comes, one where nothing is queued. */
+  #page: Uint32Array = new Uint32Array(8);
   #news: News = 'none';
   #current: Vp | undefined;
   #hasNoVps = true;
@@ -90,12 +94,7 @@ export class Processor {
 
   /** Upcalls that wait, here or in the kernel: a look at memory, no call. */
   get queued(): number {
-    return this.#upcalls.length + this.#inboxLength[0]! + this.#queuedInKernel;
-  }
-
-  get #queuedInKernel(): number {
-    this.#page ??= native.page();
-    return this.#page?.[4] ?? 0;
+    return this.#upcalls.length + this.#inboxLength[0]! + this.#page[queuedInKernel]!;
   }
 
   /** The first run on this processor of the VP that was just created is this manager's. */
@@ -153,6 +152,7 @@ export class Processor {
     let vp = this.#vps[slot];
     if (vp?.handle !== handle) {
       vp = { handle, manager: undefined, op: undefined, belated: undefined, data: this.#hasNoVps ? this.#setup.data : undefined };
+      if (this.#hasNoVps) this.#page = native.page() ?? this.#page;
       this.#hasNoVps = false;
       this.#current = vp;
       // The last that whoever had the slot before has told: a result, or that it is gone.
@@ -265,7 +265,7 @@ export class Processor {
   /** Fetches all that waits, without sleeping. */
   poll(): void {
     // Each at most once: a wake for another processor is queued anew while no VP is there for it.
-    for (let left = this.#queuedInKernel; left > 0 && native.poll(); left--);
+    for (let left = this.#page[queuedInKernel]!; left > 0 && native.poll(); left--);
     if (this.#inboxLength[0]! > 0) this.drain();
   }
 
@@ -281,7 +281,7 @@ export class Processor {
     this.#news = 'none';
     if (news !== 'work') return news;
     const { handle, data } = this.current;
-    return { type: Notification.RESUMED, vp: handle, data, registered: this.#page?.[5] ?? 0, arg: 0 };
+    return { type: Notification.RESUMED, vp: handle, data, registered: this.#page[registeredInKernel]!, arg: 0 };
   }
 }
 
