@@ -26,7 +26,7 @@ ok 4
 1..4
 # failed 1 of 4 tests
 
-@@ end 1
+@@ end 1 12
 `;
 
 t.test('results, their directives, and what belongs to a failure', async (t) => {
@@ -47,7 +47,7 @@ t.test('results, their directives, and what belongs to a failure', async (t) => 
 });
 
 t.test('a program that ends early has no plan, and one that hangs no status', async (t) => {
-  t.match(readSection('ok 1 - first\n\n@@ end 139\n'), { planned: undefined, status: 139 });
+  t.match(readSection('ok 1 - first\n\n@@ end 139 3\n'), { planned: undefined, status: 139, seconds: 3 });
   t.match(readSection('1..2\nok 1 - first\n'), { results: [{ ok: true }], planned: 2, status: undefined });
 });
 

@@ -13,14 +13,15 @@ export interface GuestProgram {
   name?: string;
 }
 
-/** Each positional parameter is a command; its output and status follow a line that marks it. */
+/** Each positional parameter is a command; its output, status and time follow a line that marks it. */
 const script = `
 for command; do
   echo "@@ begin"
+  begin=$(date +%s)
   eval "timeout $VPI_TEST_PATIENCE $command" 2>&1
   status=$?
   echo
-  echo "@@ end $status"
+  echo "@@ end $status $(($(date +%s) - begin))"
 done`;
 
 /** What a program that has nothing to test here exits with, in the kernel's selftests. */
@@ -46,12 +47,13 @@ export async function testInGuest(t: Test, machine: MachineOptions, programs: Gu
 const shownLines = 200;
 
 function report(t: Test, section: string): void {
-  const { results, planned, status } = readSection(section);
+  const { results, planned, status, seconds } = readSection(section);
   for (const { ok, name, directive, said } of results) {
     if (directive !== undefined) t.pass(name, { skip: directive });
     else t.ok(ok, name, ok ? {} : { output: said.slice(-shownLines) });
   }
   const output = { output: section.split('\n').slice(-shownLines) };
+  if (seconds !== undefined) t.comment(`${seconds} s`);
   t.equal(results.length, planned, 'its plan is met', output);
   t.ok(status === 0 || status === skippedStatus, `its status is success: ${status ?? 'none'}`, output);
 }
@@ -59,7 +61,7 @@ function report(t: Test, section: string): void {
 /** A result that is no part of a subtest; those are indented. */
 const resultPattern = /^(not )?ok \d+ ?(?:- )?(.*?)(?: *# *(?:(SKIP\b.*|TODO\b.*)|time=.*))?$/;
 
-/** What a program said with its TAP, and the status that it ended with. */
+/** What a program said with its TAP, the status that it ended with, and how long it took. */
 export function readSection(section: string) {
   const lines = section.split('\n');
   const found = lines.flatMap((line, index) => {
@@ -69,7 +71,8 @@ export function readSection(section: string) {
   const ends = [0, ...found.map(({ index }) => endOfExplanation(lines, index + 1))];
   // Its subtests stand before a result, why it failed behind it.
   const results = found.map((result, number) => ({ ...result, said: lines.slice(ends[number], ends[number + 1]) }));
-  return { results, planned: lastNumber(lines, /^1\.\.(\d+)/), status: lastNumber(lines, /^@@ end (\d+)$/) };
+  const status = lastNumber(lines, /^@@ end (\d+) \d+$/);
+  return { results, planned: lastNumber(lines, /^1\.\.(\d+)/), status, seconds: lastNumber(lines, /^@@ end \d+ (\d+)$/) };
 }
 
 /** A block of YAML that begins at `start`, if one does. */
