@@ -64,6 +64,8 @@ export interface Native {
   /** `CLOCK_MONOTONIC` in nanoseconds. */
   now(): number;
   yieldCpu(): void;
+  /** From now on each VP that enters or has left an isolate says so to this fd, of tracefs's trace_marker; -1: no more. */
+  mark(fd: number): void;
 }
 
 /** Called by a VP that owns this processor, at the bottom of its stack. */

@@ -15,6 +15,7 @@
 #include "attempt.h"
 #include "gate.h"
 #include "instance.h"
+#include "marker.h"
 #include "pool.h"
 #include "timekeeper.h"
 
@@ -198,6 +199,7 @@ static int64_t send_with(int fd, char* data, size_t length, int64_t flags) { ret
 
 static Napi::Value time_now(Info info) { return result(info, now()); }
 static void yield_cpu(Info) { sched_yield(); }
+static void mark(Info info) { mark_entries(integer(info, 0)); }
 
 /* ---- Loading ---------------------------------------------------------------------------------------- */
 
@@ -246,6 +248,7 @@ static Napi::Object load(Napi::Env env, Napi::Object exports) {
   add("attemptSend", attempt_at<send_with>);
   add("now", time_now);
   add("yieldCpu", yield_cpu);
+  add("mark", mark);
   return exports;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "instance.h"
+#include "marker.h"
 #include "timekeeper.h"
 #include "vp.h"
 
@@ -47,7 +48,10 @@ void Vp::part_from(Processor& p) {
 bool Vp::enter(int index, Entry entry) {
   entered_ |= uint64_t{1} << index;
   processor(index).mailbox()[kMailboxHandle] = static_cast<double>(handle_);
-  if (processor(index).gate.enter(self_, static_cast<int>(entry))) return true;
+  mark_enter(index);
+  const bool stays = processor(index).gate.enter(self_, static_cast<int>(entry));
+  mark_leave(index);
+  if (stays) return true;
   /* Its environment ends: processors are not replaced. */
   fail_instance("");
   return false;
