@@ -6,14 +6,16 @@
  *   2. create and join, against making a generator and running it
  *   3. lock and unlock; a signal back and forth between two threads
  *   4. memory of a thread that waits
- *   5. two threads that compute on two processors, against two Workers (wall clock)
+ *   5. a thread blocks in the kernel, and another lets it go on: with and without UNBLOCKED in the mask
+ *   6. two threads that compute on two processors, against two Workers (wall clock)
  */
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { Condition, entry, Mutex, run, Semaphore, Thread, yieldNow, type OpGenerator } from '../../lib/threads/index.ts';
-import { cpuCount, now } from '../../lib/vpi/index.ts';
+import { close, pipe, read, write } from '../../lib/sys/index.ts';
+import { cpuCount, Notification, now } from '../../lib/vpi/index.ts';
 import { median, print, sample } from '../node/samples.ts';
 import type { compute } from './compute.ts';
 
@@ -152,7 +154,39 @@ function measureMemory(threads: number): void {
   process.stdout.write(`\n4. memory of a thread that waits: ${Math.round(bytes)} bytes of heap, of ${threads}\n`);
 }
 
-/* ---- 5 ------------------------------------------------------------------------------------------------ */
+/* ---- 5 ----------------------------------------------------------------------------------------------- */
+
+/** Two threads that wait for each other in read(): nanoseconds of one such wait. */
+function* blockInTurn(count: number): OpGenerator<number> {
+  const [there, back] = [yield* pipe(), yield* pipe()];
+  function* player(from: number, to: number): OpGenerator {
+    const byte = new Uint8Array(1);
+    for (let i = 0; i < count / 2; i++) {
+      yield* read(from, byte);
+      yield* write(to, byte);
+    }
+  }
+  const start = now();
+  const threads = [Thread.create(player, there[0], back[1]), Thread.create(player, back[0], there[1])];
+  yield* write(there[1], new Uint8Array(1));
+  for (const thread of threads) yield* thread.join();
+  const time = now() - start;
+  for (const fd of [...there, ...back]) yield* close(fd);
+  return (time * 1e6) / count;
+}
+
+async function measureModes(count: number): Promise<void> {
+  const { BLOCKED, UNBLOCKED } = Notification;
+  print(
+    '5. block in read(), and go on',
+    await sample([
+      { name: 'UNBLOCKED wanted (the default): held until its turn', run: () => run(() => blockInTurn(count), { mask: BLOCKED | UNBLOCKED }) },
+      { name: 'UNBLOCKED not wanted: it comes back by itself', run: () => run(() => blockInTurn(count), { mask: BLOCKED }) },
+    ]),
+  );
+}
+
+/* ---- 6 ------------------------------------------------------------------------------------------------ */
 
 const module = import.meta.resolve('./compute.js');
 
@@ -186,7 +220,7 @@ async function measureParallelism(rounds: number): Promise<void> {
     gains.threads.push((2 * computeThreads(1, rounds)) / computeThreads(2, rounds));
   }
   const [workers, threads] = [median(gains.workers), median(gains.threads)];
-  process.stdout.write(`\n5. computing twice as much on two: Workers ${workers.toFixed(2)} times as fast, threads on two processors ${threads.toFixed(2)}: ${(threads / workers).toFixed(2)} of that\n`);
+  process.stdout.write(`\n6. computing twice as much on two: Workers ${workers.toFixed(2)} times as fast, threads on two processors ${threads.toFixed(2)}: ${(threads / workers).toFixed(2)} of that\n`);
 }
 
 const count = Number(process.argv[2] ?? 200_000);
@@ -194,4 +228,5 @@ await measureSwitches(count);
 await measureCreation(count);
 await measureSynchronization(count);
 measureMemory(20_000);
+await measureModes(1000);
 if (cpuCount() > 1) await measureParallelism(2e7);
