@@ -1,58 +1,59 @@
 /**
- * Threads that are ready, first in, first out. Linked through the threads and in one direction only: it is used for every
- * switch, and each link costs.
+ * Threads that are ready, first in, first out, by their slots in the scheduler's table. Numbers, since to V8's garbage
+ * collector a reference from an old object to a young one is work each time it is written.
  */
-
-import type { Thread } from './thread.ts';
-
 export class ReadyQueue {
-  #first: Thread | undefined;
-  #last: Thread | undefined;
+  /** Its length is a power of two. */
+  #ring = new Int32Array(64);
+  #first = 0;
+  #count = 0;
 
   get isEmpty(): boolean {
-    return this.#first === undefined;
+    return this.#count === 0;
   }
 
-  push(thread: Thread): void {
-    const last = this.#last;
-    if (last === undefined) this.#first = thread;
-    else last.next = thread;
-    this.#last = thread;
+  push(slot: number): void {
+    if (this.#count === this.#ring.length) this.#grow();
+    this.#ring[(this.#first + this.#count) & (this.#ring.length - 1)] = slot;
+    this.#count++;
   }
 
   /** In front of all others. */
-  unshift(thread: Thread): void {
-    const first = this.#first;
-    if (first === undefined) this.#last = thread;
-    thread.next = first;
-    this.#first = thread;
+  unshift(slot: number): void {
+    if (this.#count === this.#ring.length) this.#grow();
+    this.#first = (this.#first - 1) & (this.#ring.length - 1);
+    this.#ring[this.#first] = slot;
+    this.#count++;
   }
 
-  shift(): Thread | undefined {
-    const first = this.#first;
-    if (first === undefined) return undefined;
-    const { next } = first;
-    this.#first = next;
-    if (next === undefined) this.#last = undefined;
-    else first.next = undefined;
-    return first;
+  /** 0, which is nobody's slot: it is empty. */
+  shift(): number {
+    if (this.#count === 0) return 0;
+    const slot = this.#ring[this.#first]!;
+    this.#first = (this.#first + 1) & (this.#ring.length - 1);
+    this.#count--;
+    return slot;
   }
 
   /** Seldom: it goes through all of them. */
-  remove(thread: Thread): void {
-    let before: Thread | undefined;
-    for (let other = this.#first; other !== thread; other = other.next) {
-      if (other === undefined) return;
-      before = other;
+  remove(slot: number): void {
+    for (let left = this.#count; left > 0; left--) {
+      const other = this.shift();
+      if (other !== slot) this.push(other);
     }
-    if (before === undefined) this.#first = thread.next;
-    else before.next = thread.next;
-    if (thread.next === undefined) this.#last = before;
-    thread.next = undefined;
   }
 
   clear(): void {
-    this.#first = undefined;
-    this.#last = undefined;
+    this.#ring = new Int32Array(64);
+    this.#first = 0;
+    this.#count = 0;
+  }
+
+  #grow(): void {
+    const { length } = this.#ring;
+    const larger = new Int32Array(2 * length);
+    for (let i = 0; i < length; i++) larger[i] = this.#ring[(this.#first + i) & (length - 1)]!;
+    this.#ring = larger;
+    this.#first = 0;
   }
 }

@@ -25,15 +25,17 @@ const resume: (this: OpGenerator<unknown>) => IteratorResult<AnyOp, unknown> = (
 
 /** One object, since V8 writes the fields of one faster than the variables of a module. */
 class Scheduler {
-  /** The thread that runs. */
-  current: Thread | undefined;
+  /** Threads that have not ended, by their slots; 0 is nobody's. */
+  #table: (Thread | undefined)[] = [undefined];
+  #freeSlots: number[] = [];
+  /** Of the thread that runs. */
+  #currentSlot = 0;
   /** It waits for something, or for its next turn, and only has to come to its `yield*`. */
   isQueued = false;
   readonly ready = new ReadyQueue();
   readonly timers = new Timers();
-  /** Threads that have not ended; the newest of them. */
+  /** Threads that have not ended. */
   threadCount = 0;
-  newest: Thread | undefined;
   /** Threads whose system calls are not done. */
   inKernel = 0;
   /** Times that a thread was given this processor. */
@@ -45,15 +47,21 @@ class Scheduler {
   #stopped: Thread | undefined;
 
   reset(): void {
-    this.current = undefined;
+    this.#table = [undefined];
+    this.#freeSlots = [];
+    this.#currentSlot = 0;
     this.isQueued = false;
     this.ready.clear();
     this.timers.clear();
     this.threadCount = 0;
-    this.newest = undefined;
     this.inKernel = 0;
     this.switches = 0;
     setBeforeOp(() => this.current && this.beginWait());
+  }
+
+  /** The thread that runs. */
+  get current(): Thread | undefined {
+    return this.#table[this.#currentSlot];
   }
 
   /* ---- The loop --------------------------------------------------------------------------------- */
@@ -66,11 +74,11 @@ class Scheduler {
     for (;;) {
       try {
         while (this.#switchThreads());
-        this.current = undefined;
+        this.#currentSlot = 0;
         return this.#stopped;
       } catch (error) {
         const thread = this.current!;
-        this.current = undefined;
+        this.#currentSlot = 0;
         forgottenOp();
         this.#fail(thread, error);
       }
@@ -94,7 +102,7 @@ class Scheduler {
   /** False: `#stopped` is why no more are run. */
   #runSome(): boolean {
     for (let i = 0; i < switchesPerLook; i++) {
-      const thread = this.ready.shift();
+      const thread = this.#table[this.ready.shift()];
       if (thread === undefined || thread.heldVp !== undefined || this.#switchTo(thread)) {
         this.#stopped = thread;
         return false;
@@ -106,7 +114,7 @@ class Scheduler {
   /** Runs it until its next scheduling point. True: it needs the kernel. */
   #switchTo(thread: Thread): boolean {
     this.switches++;
-    this.current = thread;
+    this.#currentSlot = thread.slot;
     this.isQueued = false;
     const step = resume.call(thread.generator!);
     if (step.done) this.#end(thread, step.value);
@@ -153,14 +161,15 @@ class Scheduler {
   #dropWait(thread: Thread): TypeError {
     const name = thread.waitsFor?.op ?? 'yieldNow()';
     thread.waitsFor?.giveUp(thread, undefined);
-    this.ready.remove(thread);
+    this.ready.remove(thread.slot);
     this.isQueued = false;
     return forgottenError(name);
   }
 
   runningThread(): Thread {
-    if (this.current === undefined) throw new TypeError('this can be called by a thread only: in what run() or Thread.create() runs');
-    return this.current;
+    const { current } = this;
+    if (current === undefined) throw new TypeError('this can be called by a thread only: in what run() or Thread.create() runs');
+    return current;
   }
 
   /** The running thread waits, until `wake()`; or until `deadline`, in milliseconds of `now()`. */
@@ -181,13 +190,13 @@ class Scheduler {
   wake(thread: Thread): void {
     thread.waitsFor = undefined;
     if (thread.timer >= 0) this.timers.remove(thread);
-    this.ready.push(thread);
+    this.ready.push(thread.slot);
   }
 
   /** The running thread goes to the end of the queue. */
   requeue(thread: Thread): void {
     this.isQueued = true;
-    this.ready.push(thread);
+    this.ready.push(thread.slot);
   }
 
   #fireTimers(): void {
@@ -225,12 +234,11 @@ class Scheduler {
   /* ---- Begin and end ---------------------------------------------------------------------------------------- */
 
   add(thread: Thread): void {
-    thread.older = this.newest;
-    if (this.newest !== undefined) this.newest.newer = thread;
-    this.newest = thread;
+    thread.slot = this.#freeSlots.pop() ?? this.#table.length;
+    this.#table[thread.slot] = thread;
     this.threadCount++;
     threadBegins();
-    this.ready.push(thread);
+    this.ready.push(thread.slot);
   }
 
   #end(thread: Thread, value: unknown): void {
@@ -250,12 +258,8 @@ class Scheduler {
   }
 
   #close(thread: Thread): void {
-    const { older, newer } = thread;
-    if (older !== undefined) older.newer = newer;
-    if (newer !== undefined) newer.older = older;
-    else this.newest = older;
-    thread.older = undefined;
-    thread.newer = undefined;
+    this.#table[thread.slot] = undefined;
+    this.#freeSlots.push(thread.slot);
     thread.generator = undefined;
     this.threadCount--;
     this.onEnd(thread);
@@ -291,12 +295,8 @@ class Scheduler {
   }
 
   /** All that have not ended, the newest first. */
-  *allThreads(): Generator<Thread> {
-    for (let thread = this.newest; thread !== undefined; ) {
-      const { older }: Thread = thread;
-      yield thread;
-      thread = older;
-    }
+  allThreads(): Thread[] {
+    return this.#table.filter((thread) => thread !== undefined).sort((a, b) => b.id - a.id);
   }
 }
 
@@ -316,11 +316,11 @@ export const blocking = {
   },
 
   ready(thread: Thread): void {
-    scheduler.ready.push(thread);
+    scheduler.ready.push(thread.slot);
   },
 
   resumed(thread: Thread): void {
-    scheduler.ready.unshift(thread);
+    scheduler.ready.unshift(thread.slot);
   },
 };
 

@@ -32,6 +32,8 @@ export class Thread<R = unknown> implements VpiThread {
 
   /** Unique in the instance. */
   declare readonly id: number;
+  /** @internal Its place in the scheduler's table, while it has not ended; 0: it runs elsewhere. */
+  declare slot: number;
 
   /** @internal What it runs; undefined: it has ended. */
   declare generator: OpGenerator<R> | undefined;
@@ -41,9 +43,6 @@ export class Thread<R = unknown> implements VpiThread {
   /** @internal Links of the queue that it is in. */
   declare next: Thread | undefined;
   declare previous: Thread | undefined;
-  /** @internal Links of the list of all threads of this processor. */
-  declare older: Thread | undefined;
-  declare newer: Thread | undefined;
   /** @internal What it waits for. */
   declare waitsFor: Waitable | undefined;
   /** @internal The queue in which it waits, if that is one of this isolate. */
@@ -74,13 +73,12 @@ export class Thread<R = unknown> implements VpiThread {
   /** @internal Use `Thread.create()`. */
   constructor(id: number, generator: OpGenerator<R>) {
     this.id = id;
+    this.slot = 0;
     this.generator = generator;
     this.op = undefined;
     this.heldVp = undefined;
     this.next = undefined;
     this.previous = undefined;
-    this.older = undefined;
-    this.newer = undefined;
     this.waitsFor = undefined;
     this.cell = undefined;
     this.node = -1;
