@@ -41,7 +41,7 @@ const processors = Math.min(2, cpuCount());
 function exchanges(): void {
   run(function* () {
     const all = Array.from({ length: 2 * processors }, (_, i) =>
-      Thread.create(entry<typeof exchange>(import.meta.resolve('./strict-threads.js'), 'exchange', { processor: i % processors }), 10),
+      Thread.create(entry<typeof exchange>(import.meta.resolve('./strict-threads.js'), 'exchange', { processor: i % processors }), 20),
     );
     for (const thread of all) yield* thread.join();
   }, { processors });
