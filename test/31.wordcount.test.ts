@@ -15,8 +15,8 @@ for (const { smp, debug, options, count } of [
   { smp: 1, debug: false, options: '', count: 600 },
   { smp: 2, debug: false, options: '', count: 600 },
   { smp: 4, debug: false, options: '-c', count: 600 },
-  { smp: 2, debug: false, options: '-c -p 4', count: 600 },
-  { smp: 2, debug: true, options: '-c', count: 60 },
+  { smp: 2, debug: false, options: '-c -p 4', count: 150 },
+  { smp: 2, debug: true, options: '-c', count: 20 },
 ]) {
   await t.test(`${smp} virtual CPUs, ${debug ? 'debug kernel' : 'release kernel'} ${options}`, async (t) => {
     const some = files.slice(0, count);

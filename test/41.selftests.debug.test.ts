@@ -9,7 +9,7 @@ import { testMachine } from './vm.ts';
 const long = process.env['VPI_TEST_LONG'] !== undefined;
 const cycles = long ? 50_000 : 2_000;
 const operations = long ? 50_000 : 2_000;
-const kills = long ? 1000 : 20;
+const kills = long ? 1000 : 10;
 const patience = long ? 4 * 3600 : 900;
 
 /** Per cent of their loops that the selftests run. */
@@ -19,7 +19,7 @@ const directory = await kernelSelftests();
 const program = (name: string, ...args: string[]) => ({ path: join(directory, name), args });
 
 /** They need the delay points that only this kernel has. Under each of these `stress` runs the stress programs: eighteen times one. */
-const stressScale = long ? '100' : '5';
+const stressScale = long ? '100' : '2';
 const races = [
   program('race_test', '-f', 'race'),
   { path: '/usr/bin/env', args: [`VPI_SCALE=${stressScale}`, join(directory, 'race_test'), '-f', 'stress'] },

@@ -15,6 +15,6 @@ t.ok(programs.length > 0, 'there are programs');
 for (const smp of [1, 2, 4]) {
   await t.test(`on ${smp} virtual CPUs`, async (t) => {
     const chosen = programs.filter((path) => long || smp === 2 || !once.has(basename(path, '.js')));
-    await testNodeInGuest(t, await testMachine({ smp }), chosen, { patience: long ? 4 * 3600 : 600, scale: long ? 10_000 : smp === 2 ? 100 : 40 });
+    await testNodeInGuest(t, await testMachine({ smp }), chosen, { patience: long ? 4 * 3600 : 600, scale: long ? 10_000 : smp === 2 ? 100 : 20 });
   });
 }
