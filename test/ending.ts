@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Results } from './program.ts';
 
@@ -36,13 +37,18 @@ async function end(program: string, name: string, then: (pid: number) => void): 
 const scale = Number(process.env['VPI_SCALE'] ?? 100);
 const times = scale > 100 ? Math.ceil(scale / 50) : 1;
 
-/** Each case is a subtest. */
+/** Each case is a subtest. As many run at the same time as there are CPUs: most of what a case takes is one thread's start. */
 export async function testEndings(t: Results, program: string, cases: EndCase[]): Promise<void> {
+  const lanes = Array.from({ length: availableParallelism() }, () => Promise.resolve<unknown>(undefined));
+  const endings = Array.from({ length: cases.length * times }, (_, i) => {
+    const { name, signal } = cases[Math.floor(i / times)]!;
+    const ending = lanes[i % lanes.length]!.then(() => end(program, name, (pid) => signal && process.kill(pid, signal)));
+    lanes[i % lanes.length] = ending;
+    return ending;
+  });
   for (const { name, signal, expected } of cases) {
     await t.test(signal ? `${name}, ${signal}` : name, async (t) => {
-      for (let i = 0; i < times; i++) {
-        t.match(await end(program, name, (pid) => signal && process.kill(pid, signal)), expected);
-      }
+      for (const ending of endings.splice(0, times)) t.match(await ending, expected);
     });
   }
 }
