@@ -39,15 +39,15 @@ void Home::wake() {
 bool Home::wait(int timeout) {
   epoll_event events[2];
   const int count = epoll_wait(epoll_, events, 2, timeout);
-  bool posted = false;
+  bool to_look = count == 0;
   for (int i = 0; i < count; i++) {
     uint64_t value;
     if (events[i].data.fd == event_.load())
       (void)!read(event_.load(), &value, sizeof value);
     else
-      posted = true;
+      to_look = true;
   }
-  return posted;
+  return to_look;
 }
 
 }  // namespace vpi

@@ -16,9 +16,9 @@ class Home {
   void wake();
 
   /*
-   * Sleeps until wake(), until @timeout ms are over (-1: never), or until
-   * something new was posted to the event loop (true then). Not on a futex: a signal handler of the process shall be able
-   * to end this sleep.
+   * Sleeps until wake(); or, and then it is true, until something new was
+   * posted to the event loop or @timeout ms are over (-1: never). Not on a
+   * futex: a signal handler of the process shall be able to end this sleep.
    */
   bool wait(int timeout);
 

@@ -99,19 +99,23 @@ static Probe probe(int index) {
   return stopped ? Probe::kStopped : Probe::kGoesOn;
 }
 
-constexpr int kProbeAgain = 50; /* ms */
+/*
+ * When to probe again, in ms: JavaScript was interrupted and will know more; or what was posted has not been taken, as
+ * nobody runs the event loop, and until it is, what is posted after it may give no sign.
+ */
+constexpr int kProbeSoon = 50;
+constexpr int kProbeLater = 500;
 
 /* A home thread sleeps until there is something to do; whoever stops its environment ends the instance. */
-static void sleep_at_home(int index, bool* suspects) {
-  if (homes[index].wait(*suspects ? kProbeAgain : -1)) *suspects = true;
-  if (!*suspects || instance_is_ending()) return;
+static void sleep_at_home(int index, int* timeout) {
+  if (!homes[index].wait(*timeout) || instance_is_ending()) return;
   const Probe result = probe(index);
   if (result == Probe::kStopped) fail_instance("");
-  *suspects = result == Probe::kUnknown;
+  *timeout = result == Probe::kUnknown ? kProbeSoon : kProbeLater;
 }
 
 static void wait_for_end(int index) {
-  for (bool suspects = false; !instance_is_ending();) sleep_at_home(index, &suspects);
+  for (int timeout = -1; !instance_is_ending();) sleep_at_home(index, &timeout);
 }
 
 /* Processors that have joined, or were probed, shall begin. On home 0, which is a VP. */
@@ -121,9 +125,9 @@ static void start_joined_processors() {
 }
 
 static void run_home() {
-  for (bool suspects = false; !instance_is_ending();) {
+  for (int timeout = -1; !instance_is_ending();) {
     start_joined_processors();
-    sleep_at_home(0, &suspects);
+    sleep_at_home(0, &timeout);
   }
 }
 

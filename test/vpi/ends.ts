@@ -18,6 +18,7 @@ const cases: EndCase[] = [
   { name: 'no-such-entry', expected: { code: 1, stderr: /exports no function nothing/ } },
   { name: 'terminate', expected: { code: 6, stderr: /^$/ } },
   { name: 'terminate-busy', expected: { code: 6, stderr: /^$/ } },
+  { name: 'terminate-after-request', expected: { code: 6, stderr: /^$/ } },
   { name: 'wait', signal: 'SIGINT', expected: { signal: 'SIGINT', stderr: /^$/ } },
   { name: 'wait', signal: 'SIGTERM', expected: { signal: 'SIGTERM', stderr: /^$/ } },
   { name: 'wait', signal: 'SIGKILL', expected: { signal: 'SIGKILL', stderr: /^$/ } },
