@@ -107,6 +107,8 @@ export class SimulatedKernel {
       mailbox: () => processor.memory,
       page: () => page as unknown as Uint32Array,
       now: () => this.#clock,
+      // Who waits for another processor leaves, so that the other one is driven.
+      cpuCount: () => 1,
       takeUpcall: () => processor.take(),
       poll: () => processor.poll(),
       pin: () => 0,

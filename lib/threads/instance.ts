@@ -10,7 +10,7 @@
  *   while one is on its way; threads on their way to a processor count in `busy` likewise.
  */
 
-import { processorCount, processorIndex, wakeProcessor } from '../vpi/index.ts';
+import { cpuCount, processorCount, processorIndex, queuedCount, wakeProcessor } from '../vpi/index.ts';
 import { Header, Own, Phase, Post, SharedMemory } from './shared-memory.ts';
 
 export let memory: SharedMemory;
@@ -23,6 +23,8 @@ let words: Int32Array;
 let own = 0;
 /** Threads that `run()` waits for, of this processor. In an object, as the scheduler's state is. */
 const waitedFor = { count: 0 };
+/** Another processor may run at the same time. */
+let canLook = false;
 let sleeps = false;
 let isActive = false;
 let left = false;
@@ -36,6 +38,7 @@ export function beginInstance(buffer: SharedArrayBuffer): void {
   index = processorIndex();
   count = processorCount();
   own = memory.processor(index);
+  canLook = count > 1 && cpuCount() > 1;
   waitedFor.count = 0;
   sleeps = false;
   isActive = true;
@@ -62,8 +65,9 @@ export function post(processor: number, what: number): void {
   Atomics.add(words, Header.active, 1);
   // The same post is there still, and has been counted.
   if (Atomics.or(words, other + Own.posts, what) & what) Atomics.sub(words, Header.active, 1);
-  // It writes that it sleeps and looks at its posts then: one of us sees the other.
-  if (Atomics.load(words, other + Own.sleeps) === 1) wakeProcessor(processor);
+  // It writes that it sleeps and looks at its posts then: one of us sees the other. From here on it counts as awake, for
+  // those who look for its posts, and nobody else needs to wake it.
+  if (Atomics.exchange(words, other + Own.sleeps, 0) === 1) wakeProcessor(processor);
 }
 
 /** A look at memory; for between two threads. */
@@ -76,6 +80,31 @@ export function takePosts(): number {
   const posts = Atomics.exchange(words, own + Own.posts, 0);
   for (let bits = posts; bits !== 0; bits &= bits - 1) Atomics.sub(words, Header.active, 1);
   return posts;
+}
+
+/**
+ * Looks for posts of an idle processor before it sleeps. That takes about as long as to sleep and to be woken, on a slow
+ * machine as on a fast one: so at most it wastes what it might have saved.
+ */
+const looks = 4000;
+/** Looks between two at whether anybody is awake to post something. */
+const looksAtPosts = 50;
+
+/** It has nothing to run. Waits a little for a post, if another processor is awake that might send one. */
+export function lookForPosts(): boolean {
+  if (!canLook) return false;
+  for (let i = 0; i < looks && othersAreAwake(); i += looksAtPosts) {
+    for (let j = 0; j < looksAtPosts; j++) {
+      if (Atomics.load(words, own + Own.posts) !== 0) return true;
+      if (queuedCount() > 0) return false;
+    }
+  }
+  return false;
+}
+
+function othersAreAwake(): boolean {
+  for (let other = 0; other < count; other++) if (other !== index && Atomics.load(words, memory.processor(other) + Own.sleeps) === 0) return true;
+  return false;
 }
 
 /* ---- Sleep ---------------------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@ export function resetNodes(): void {
   [unused, end] = memory.nodesOf(index, count);
   free = [];
   threads = new Map();
+  untold = [];
 }
 
 /** The thread's node; it gets one if it has none. */
@@ -41,7 +42,13 @@ export function releaseNode(thread: Thread): void {
   thread.node = -1;
 }
 
-/** Its thread waits no longer: on this processor, or on another one, which is told. The node is in no queue. */
+/** Processors whose threads were woken, and that do not know of it yet. */
+let untold: number[] = [];
+
+/**
+ * Its thread waits no longer. On another processor it will see so: when `tellWoken()` was called here, or before. The node
+ * is in no queue.
+ */
 export function wakeNode(node: number): void {
   const processor = memory.processorOfNode(node, count);
   if (processor === index) return wakeOwn(node);
@@ -55,7 +62,18 @@ export function wakeNode(node: number): void {
   else words[memory.node(last - 1) + Node.next] = node + 1;
   words[own + Own.lastWoken] = node + 1;
   lock.release();
-  post(processor, Post.woken);
+  if (!untold.includes(processor)) untold.push(processor);
+}
+
+/**
+ * Tells other processors that threads of theirs were woken. Not before all locks are released: who is woken runs at once,
+ * and would only wait for them. This processor is active meanwhile, so nobody takes that for a deadlock.
+ */
+export function tellWoken(): void {
+  if (untold.length === 0) return;
+  const processors = untold;
+  untold = [];
+  for (const processor of processors) post(processor, Post.woken);
 }
 
 /** Wakes the threads that other processors have woken. */

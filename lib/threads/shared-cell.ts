@@ -3,11 +3,14 @@
 import type { Lock } from '../vpi/index.ts';
 import type { Cell } from './cell.ts';
 import { memory } from './instance.ts';
-import { nodeOf, releaseNode, wakeNode } from './nodes.ts';
+import { nodeOf, releaseNode, tellWoken, wakeNode } from './nodes.ts';
 import { scheduler } from './scheduler.ts';
 import { CellWord, Node } from './shared-memory.ts';
 import type { Thread } from './thread.ts';
 import type { Waitable } from './waitable.ts';
+
+/** Cells that this processor has entered: a condition, and in that its mutex. */
+let entered = 0;
 
 export class SharedCell implements Cell {
   readonly index: number;
@@ -45,10 +48,12 @@ export class SharedCell implements Cell {
 
   enter(): void {
     this.#lock.acquire();
+    entered++;
   }
 
   leave(): void {
     this.#lock.release();
+    if (--entered === 0) tellWoken();
   }
 
   queue(thread: Thread, waitable: Waitable, deadline?: number): void {

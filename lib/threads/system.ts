@@ -55,8 +55,11 @@ function beginMain(): void {
 
 function manager(): Thread | KernelOp<never> | undefined {
   instance.wakeUp();
-  if (instance.hasPosts()) takePosts();
-  const thread = scheduler.runThreads();
+  let thread: Thread | undefined;
+  do {
+    if (instance.hasPosts()) takePosts();
+    thread = scheduler.runThreads();
+  } while (thread === undefined && scheduler.ready.isEmpty && instance.lookForPosts());
   if (instance.phase() === Phase.ending && scheduler.threadCount === 0) leave();
   return instance.mustFinish() ? finish(0) : thread;
 }
