@@ -1,6 +1,7 @@
 /** The command `vpi`: reads its arguments and calls what does the work. */
 
 import { Command } from 'commander';
+import type { BenchArguments } from '../bench/figures/run.ts';
 import { printKernel } from './commands/kernel.ts';
 import { seconds, withMachineOptions, type MachineArguments } from './commands/machine.ts';
 import { runFile, type RunArguments } from './commands/run.ts';
@@ -30,6 +31,18 @@ withMachineOptions(program.command('shell'))
   .description('a shell in the VM')
   .action(async (options: MachineArguments) => {
     status = await runShell(options);
+  });
+
+program
+  .command('bench')
+  .description("reproduce the paper's figures: tables here, and a report with plots in a directory")
+  .argument('[figures...]', '3 to 9; default: all')
+  .option('--full', 'by both clocks, with more runs: takes an hour or more')
+  .option('--output <directory>', 'where the report goes; what is there is replaced', 'report')
+  .action(async (figures: string[], options: BenchArguments) => {
+    // Plotting takes a second to load, which nobody else should wait for.
+    const { runFigures } = await import('../bench/figures/run.ts');
+    status = await runFigures(figures, options);
   });
 
 program

@@ -1,0 +1,64 @@
+/** What is run, in which machine, in which order. */
+
+import type { MachineArguments } from '../../docker/commands/machine.ts';
+import type { Clock } from '../report/sample.ts';
+import type { Job } from './guest.ts';
+import { allRounds, availablePrograms, notificationPrograms, workOf, type NotificationProgram, type Program } from './programs.ts';
+
+
+/** One boot, and what is measured in it. */
+export interface Session {
+  title: string;
+  clock: Clock;
+  machine: MachineArguments;
+  measurements: Measurement[];
+}
+
+export interface Measurement {
+  figure: number;
+  row: string;
+  run: number;
+  job: Job;
+}
+
+export const paperFigures: readonly number[] = [3, 4, 5, 6, 7, 8, 9];
+
+/** `full`: by both clocks, with more runs. */
+export function sessions(figures: readonly number[], full: boolean): Session[] {
+  const memory = '2048M';
+  const wall: Session = { title: 'wall clock, 2 virtual CPUs', clock: 'wall', machine: { smp: 2, memory }, measurements: measurements(figures, full ? 7 : 3, full) };
+  if (!full) return [wall];
+  // Instructions of two CPUs are counted one after the other, so two are only where the figure needs them.
+  const [alone, together] = [figures.filter((figure) => figure !== 7), figures.filter((figure) => figure === 7)];
+  const counted = (smp: number, figures: number[]): Session => ({
+    title: `instruction clock, ${smp} virtual CPU${smp > 1 ? 's' : ''}`,
+    clock: 'instructions',
+    machine: { smp, memory, icount: true },
+    measurements: measurements(figures, 5, full).filter(({ row }) => smp > 1 || row !== 'vpithreads-2'),
+  });
+  return [wall, counted(1, alone), counted(2, together)].filter(({ measurements }) => measurements.length > 0);
+}
+
+/** The rows of a figure in turn, so that what disturbs one disturbs all. */
+function measurements(figures: readonly number[], runs: number, full: boolean): Measurement[] {
+  return figures.flatMap((figure) => {
+    const one = figure in workOf ? sweep(figure, full) : availablePrograms().filter(({ counts }) => figure in counts).map((program) => timeOf(program, figure));
+    return Array.from({ length: runs }, (_, run) => one.map((measurement) => ({ ...measurement, run }))).flat();
+  });
+}
+
+type Once = Omit<Measurement, 'run'>;
+
+function timeOf({ row, command, args = [], counts }: Program, figure: number): Once {
+  return { figure, row, job: { name: `figure ${figure}, ${row}`, command: [...command, String(figure), String(counts[figure]), ...args] } };
+}
+
+/** The compute time swept; in a quick run every other one. */
+function sweep(figure: number, full: boolean): Once[] {
+  return allRounds.filter((_, index) => full || index % 2 === 0).flatMap((rounds) => notificationPrograms.map((program) => overheadOf(program, figure, rounds)));
+}
+
+function overheadOf({ row, command, mask }: NotificationProgram, figure: number, rounds: number): Once {
+  const blocks = Math.max(32, Math.round(workOf[figure]! / rounds));
+  return { figure, row, job: { name: `figure ${figure}, ${row}, ${rounds} rounds`, command: [...command, String(figure), String(rounds), String(blocks), mask] } };
+}

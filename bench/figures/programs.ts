@@ -1,0 +1,56 @@
+/** Which program measures which row of which figure, and how many iterations of it take about half a second in the VM. */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { nodeProgram } from '../../docker/addon.ts';
+import { packageRoot } from '../../docker/tree.ts';
+
+export interface Program {
+  row: string;
+  command: readonly string[];
+  /** After FIGURE and COUNT. */
+  args?: readonly string[];
+  /** By figure; a figure that is not here cannot be done. */
+  counts: Readonly<Record<number, number>>;
+}
+
+const peer = (name: string) => [join(packageRoot, 'build/native/peers', name)];
+const script = (path: string) => [nodeProgram(), join(packageRoot, 'dist/bench', path)];
+
+const programs: readonly Program[] = [
+  { row: 'vpithreads-1', command: script('workloads/main.js'), args: ['1'], counts: { 3: 200_000, 4: 200_000, 5: 5000, 6: 200_000, 7: 200_000 } },
+  { row: 'vpithreads-2', command: script('workloads/main.js'), args: ['2'], counts: { 3: 200_000, 4: 2000, 5: 200, 6: 2000, 7: 400_000 } },
+  { row: 'nptl', command: peer('nptl'), counts: { 3: 3000, 4: 10_000, 5: 300, 6: 10_000, 7: 20_000 } },
+  { row: 'linuxthreads', command: peer('linuxthreads'), counts: { 3: 500, 4: 3000, 5: 100, 6: 3000, 7: 6000 } },
+  { row: 'pth', command: peer('pth'), counts: { 3: 10_000, 4: 30_000, 5: 1000, 6: 30_000, 7: 30_000 } },
+  { row: 'go', command: peer('go'), counts: { 3: 100_000, 4: 100_000, 5: 3000, 6: 100_000, 7: 100_000 } },
+  { row: 'workers', command: script('peers/node/workers.js'), counts: { 3: 5, 4: 3000, 5: 100, 6: 3000, 7: 6000 } },
+  { row: 'async', command: script('peers/node/async.js'), counts: { 3: 300_000, 4: 200_000, 5: 5000, 6: 200_000, 7: 200_000 } },
+];
+
+/** Those that are there: without Go or Pth on the machine, their rows are left out. */
+export function availablePrograms(): Program[] {
+  return programs.filter(({ command }) => existsSync(command.at(-1)!));
+}
+
+/** Of figures 8 and 9: `FIGURE ROUNDS BLOCKS` and its arguments. */
+export interface NotificationProgram {
+  row: string;
+  command: readonly string[];
+  mask: string;
+}
+
+const notification = peer('notification');
+const notificationScript = script('workloads/notification.js');
+
+export const notificationPrograms: readonly NotificationProgram[] = [
+  ...['none', 'blocked', 'both'].map((mask) => ({ row: `libvpi-${mask}`, command: notification, mask })),
+  { row: 'kernel', command: notification, mask: 'kernel' },
+  ...['blocked', 'both'].map((mask) => ({ row: `vpithreads-${mask}`, command: notificationScript, mask })),
+  { row: 'kernel-js', command: notificationScript, mask: 'kernel' },
+];
+
+/** About 10 us to 3 ms of computing between two blocks, by the instruction clock. */
+export const allRounds = [2000, 6000, 20_000, 60_000, 200_000, 600_000];
+/** Of computing, in each run: so many rounds. */
+export const workOf: Readonly<Record<number, number>> = { 8: 6e6, 9: 12e6 };

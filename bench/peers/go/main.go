@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+
+// FIGURE COUNT: figures 3 to 7 of the paper on goroutines.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+func check(holds bool, what string) {
+	if !holds {
+		fmt.Fprintln(os.Stderr, "wrong result:", what)
+		os.Exit(1)
+	}
+}
+
+// ---- 3: main starts a goroutine that ends at once, and waits for what it gives
+
+func createJoin(count int) {
+	sum := 0
+	for i := 0; i < count; i++ {
+		result := make(chan int, 1)
+		go func(value int) { result <- value }(i)
+		sum += <-result
+	}
+	check(sum == count*(count-1)/2, "a goroutine has given what another one should")
+}
+
+// ---- 4: two goroutines signal each other, with a mutex and a condition
+
+func signal(count int) {
+	var mutex sync.Mutex
+	condition := sync.NewCond(&mutex)
+	turn, taken, each := 0, 0, (count+1)/2
+	var all sync.WaitGroup
+	all.Add(2)
+	for me := 0; me < 2; me++ {
+		go func(me int) {
+			mutex.Lock()
+			for i := 0; i < each; i++ {
+				for turn != me {
+					condition.Wait()
+				}
+				turn = 1 - me
+				taken++
+				condition.Signal()
+			}
+			mutex.Unlock()
+			all.Done()
+		}(me)
+	}
+	all.Wait()
+	check(taken == 2*each, "a turn was lost, or taken twice")
+}
+
+// ---- 5: a barrier of 32 goroutines. Go has none: one of a mutex and a condition
+
+const members = 32
+
+type barrier struct {
+	mutex    sync.Mutex
+	allHere  *sync.Cond
+	missing  int
+	episodes int
+}
+
+func (b *barrier) reach() bool {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.missing--
+	if b.missing == 0 {
+		b.missing = members
+		b.episodes++
+		b.allHere.Broadcast()
+		return true
+	}
+	for episode := b.episodes; b.episodes == episode; {
+		b.allHere.Wait()
+	}
+	return false
+}
+
+func passBarrier(count int) {
+	b := barrier{missing: members}
+	b.allHere = sync.NewCond(&b.mutex)
+	var come, lasts int64
+	var all sync.WaitGroup
+	all.Add(members)
+	for m := 0; m < members; m++ {
+		go func() {
+			for i := 1; i <= count; i++ {
+				atomic.AddInt64(&come, 1)
+				if b.reach() {
+					atomic.AddInt64(&lasts, 1)
+				}
+				check(atomic.LoadInt64(&come) >= int64(i*members), "the barrier has let one through early")
+			}
+			all.Done()
+		}()
+	}
+	all.Wait()
+	check(lasts == int64(count), "the barrier has called another number of goroutines the last")
+}
+
+// ---- 6, 7: Sun's ping-pong: pairs block and unblock each other
+
+type side struct {
+	mutex     sync.Mutex
+	condition *sync.Cond
+	hasBall   bool
+}
+
+func newSide() *side {
+	s := &side{}
+	s.condition = sync.NewCond(&s.mutex)
+	return s
+}
+
+func (s *side) give() {
+	s.mutex.Lock()
+	check(!s.hasBall, "a side was given two balls")
+	s.hasBall = true
+	s.condition.Signal()
+	s.mutex.Unlock()
+}
+
+func (s *side) take() {
+	s.mutex.Lock()
+	for !s.hasBall {
+		s.condition.Wait()
+	}
+	s.hasBall = false
+	s.mutex.Unlock()
+}
+
+func play(games, count int) {
+	each := (count + 2*games - 1) / (2 * games)
+	var made int64
+	var all sync.WaitGroup
+	player := func(own, other *side) {
+		for i := 0; i < each; i++ {
+			own.take()
+			other.give()
+		}
+		atomic.AddInt64(&made, int64(each))
+		all.Done()
+	}
+	for g := 0; g < games; g++ {
+		a, b := newSide(), newSide()
+		all.Add(2)
+		go player(a, b)
+		go player(b, a)
+		a.give()
+	}
+	all.Wait()
+	check(made == int64(2*games*each), "a move was lost, or made twice")
+}
+
+var workloads = map[int]func(int){
+	3: createJoin,
+	4: signal,
+	5: passBarrier,
+	6: func(count int) { play(1, count) },
+	7: func(count int) { play(4, count) },
+}
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: go FIGURE COUNT")
+		os.Exit(2)
+	}
+	figure, _ := strconv.Atoi(os.Args[1])
+	count, _ := strconv.Atoi(os.Args[2])
+	run, found := workloads[figure]
+	if !found || count < 1 {
+		fmt.Fprintln(os.Stderr, "FIGURE must be from 3 to 7, COUNT a whole number from 1 on")
+		os.Exit(3)
+	}
+	run((count + 9) / 10)
+	start := time.Now()
+	run(count)
+	fmt.Printf("{\"figure\":%d,\"row\":\"go\",\"count\":%d,\"nanoseconds\":%d}\n", figure, count, time.Since(start).Nanoseconds())
+}

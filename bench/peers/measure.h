@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the peers' programs have in common: `PROGRAM FIGURE COUNT`, a warm-up
+ * of a tenth of COUNT, and one line of JSON for what was measured after it.
+ */
+#ifndef MEASURE_H
+#define MEASURE_H
+
+#include <stdint.h>
+
+/* Runs @count iterations of a workload. */
+typedef void (*workload_func)(long count);
+
+struct workload {
+	int		figure;
+	workload_func	run;
+};
+
+/* Main of a program: @row is what it measures; @workloads end with a 0. */
+int measure(int argc, char **argv, const char *row,
+	    const struct workload *workloads);
+
+uint64_t nanoseconds(void);
+
+/* Ends the program with status 1 unless @holds: its time means nothing. */
+void check(int holds, const char *what);
+
+#endif

@@ -1,0 +1,76 @@
+/** What each figure shows, and what is to be said of it. */
+
+export interface Figure {
+  number: number;
+  title: string;
+  /** What the time is of. */
+  iteration: string;
+  /** What is measured, in a sentence or two. */
+  workload: string;
+  /** Where VPIthreads loses, or what the figure does not say. */
+  remark: string;
+}
+
+export const figures: readonly Figure[] = [
+  {
+    number: 3,
+    title: 'Create and join',
+    iteration: 'a thread created and joined',
+    workload: 'The main thread creates a thread that ends at once, and joins it.',
+    remark: 'A thread of VPIthreads is a generator and an object beside it; a kernel thread needs a stack and the kernel. Go and async/await make less: a goroutine is entered by a switch of stacks alone, and an async function that does not wait is a call.',
+  },
+  {
+    number: 4,
+    title: 'Condition wait and signal',
+    iteration: 'a signal, and the wait for it',
+    workload: 'Two threads signal each other in turn, with one mutex and one condition.',
+    remark: 'On two processors each signal has to wake a kernel thread on another CPU, as it does with NPTL; what VPIthreads adds there is entering the isolate again.',
+  },
+  {
+    number: 5,
+    title: 'A barrier of 32 threads',
+    iteration: 'an episode: all 32 threads pass',
+    workload: '32 threads pass a barrier together, again and again.',
+    remark: 'Between two processors the barrier is in shared memory, under a spin lock, and each episode wakes the other processor.',
+  },
+  {
+    number: 6,
+    title: "Sun's ping-pong, 1 game",
+    iteration: 'a move',
+    workload: 'Two threads block and unblock each other in turn, each with a mutex and a condition of its own.',
+    remark: 'As figure 4, with two mutexes and two conditions.',
+  },
+  {
+    number: 7,
+    title: "Sun's ping-pong, 4 games at once",
+    iteration: 'a move of any game',
+    workload: 'Four pairs of threads play at the same time, on two processors.',
+    remark: 'With two processors VPIthreads has two games on each. Rows on the instruction clock count what both CPUs execute, one after the other: there two processors gain nothing.',
+  },
+  {
+    number: 8,
+    title: 'Overhead of notifications, 1 pair',
+    iteration: 'a block',
+    workload: 'A VP computes, then blocks in read(); a kernel thread without VPI unblocks it. The work is the same with every mask. The overhead is (VPI - KERNEL) / KERNEL, against the same program without VPI.',
+    remark: 'With one pair there is nothing else to run: a notification brings nothing and costs its delivery. Nobody carries it in the program without VPI, so this is the worst case.',
+  },
+  {
+    number: 9,
+    title: 'Overhead of notifications, 16 pairs',
+    iteration: 'a block',
+    workload: 'The same with 16 pairs.',
+    remark: 'With more to run, a notification is often fetched by a VP that is awake anyway.',
+  },
+];
+
+/** @throws {RangeError} there is no such figure */
+export function figureOf(number: number): Figure {
+  const figure = figures.find((figure) => figure.number === number);
+  if (figure === undefined) throw new RangeError(`there is no figure ${number}, only ${figures.map(({ number }) => number).join(', ')}`);
+  return figure;
+}
+
+/** Figures 8 and 9 show overheads, the others times. */
+export function isOverhead(figure: number): boolean {
+  return figure === 8 || figure === 9;
+}

@@ -1,0 +1,36 @@
+/** Medians and spreads of samples. */
+
+import { rows } from './rows.ts';
+import type { Clock, Sample } from './sample.ts';
+
+export interface Spread {
+  median: number;
+  least: number;
+  most: number;
+}
+
+/** One row of a figure: nanoseconds of an iteration. */
+export interface Cell extends Spread {
+  row: string;
+  runs: number;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return { median: (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2, least: sorted[0]!, most: sorted.at(-1)! };
+}
+
+/** The figure's rows that were measured with `clock`, in the order of `rows`. */
+export function cellsOf(samples: readonly Sample[], figure: number, clock: Clock): Cell[] {
+  const chosen = samples.filter((sample) => sample.figure === figure && sample.clock === clock);
+  return rows.flatMap(({ id }) => {
+    const values = chosen.filter(({ row }) => row === id).map(({ nanoseconds, count }) => nanoseconds / count);
+    return values.length > 0 ? [{ row: id, runs: values.length, ...spreadOf(values) }] : [];
+  });
+}
+
+export function clocksOf(samples: readonly Sample[], figure: number): Clock[] {
+  const all: Clock[] = ['wall', 'instructions'];
+  return all.filter((clock) => samples.some((sample) => sample.figure === figure && sample.clock === clock));
+}

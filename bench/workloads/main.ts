@@ -1,0 +1,26 @@
+/** `FIGURE COUNT PROCESSORS`: the paper's workloads on VPIthreads, one figure at a time. */
+
+import { run, type OpGenerator } from '../../lib/threads/index.ts';
+import { now } from '../../lib/vpi/index.ts';
+import { readArguments, report } from './arguments.ts';
+import { barrier } from './barrier.ts';
+import { createJoin } from './create-join.ts';
+import { fourGames, pingPong } from './ping-pong.ts';
+import { signal } from './signal.ts';
+
+const workloads: Record<number, (count: number, processors: number) => OpGenerator> = { 3: createJoin, 4: signal, 5: barrier, 6: pingPong, 7: fourGames };
+
+const given = readArguments(process.argv.slice(2), Object.keys(workloads).map(Number));
+const processors = Number(process.argv[4] ?? 1);
+const workload = workloads[given.figure]!;
+
+const time = run(
+  function* () {
+    yield* workload(given.warmUp, processors);
+    const start = now();
+    yield* workload(given.count, processors);
+    return now() - start;
+  },
+  { processors },
+);
+report(`vpithreads-${processors}`, given, time);

@@ -1,0 +1,64 @@
+/**
+ * `FIGURE ROUNDS BLOCKS MASK`: figures 8 and 9, what notifications cost. Each of 1 or 16 threads computes for ROUNDS rounds
+ * and blocks in read(), BLOCKS times all together; a kernel thread of its own, which is no VP, unblocks it each time.
+ *
+ * MASK: `blocked`, or `both` (BLOCKED and UNBLOCKED): threads of VPIthreads. `kernel`: each is a Worker instead, a kernel
+ * thread without VPI, that computes by the same function.
+ */
+
+import { Worker } from 'node:worker_threads';
+import { entry, run, Thread, yieldNow } from '../../lib/threads/index.ts';
+import { Notification, now } from '../../lib/vpi/index.ts';
+import { report, wholeNumber } from './arguments.ts';
+import { computeTime, makePairs, type computeAndBlock } from './pair.ts';
+import type { PairSetup, Part } from './pair-worker.ts';
+
+const masks: Record<string, number> = { blocked: Notification.BLOCKED, both: Notification.BLOCKED | Notification.UNBLOCKED };
+
+const [figure, rounds, blocks, mask = ''] = process.argv.slice(2);
+const number = figure === '9' ? 16 : 1;
+if (!['8', '9'].includes(figure ?? '') || !['kernel', ...Object.keys(masks)].includes(mask)) throw new RangeError('usage: 8|9 ROUNDS BLOCKS kernel|blocked|both');
+
+const pairs = makePairs(number, wholeNumber('ROUNDS', rounds), Math.ceil(wholeNumber('BLOCKS', blocks) / number));
+const gate = new Int32Array(new SharedArrayBuffer(8));
+const partners = startWorkers('unblocks');
+const time = mask === 'kernel' ? await onKernelThreads() : onVps(masks[mask]!);
+await partners;
+const row = mask === 'kernel' ? 'kernel-js' : `vpithreads-${mask}`;
+report(row, { figure: Number(figure), count: number * pairs[0]!.blocks }, time, { rounds: Number(rounds), compute: Math.round(computeTime(Number(rounds)) * 1e6) });
+
+/** They have ended when that resolves. */
+function startWorkers(part: Part): Promise<unknown> {
+  const ends = pairs.map((pair) => {
+    const worker = new Worker(new URL('./pair-worker.js', import.meta.url), { workerData: { pair, part, gate } satisfies PairSetup });
+    return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  });
+  return Promise.all(ends);
+}
+
+async function onKernelThreads(): Promise<number> {
+  const ended = startWorkers('computes');
+  for (let come; (come = Atomics.load(gate, 0)) < number; ) await Atomics.waitAsync(gate, 0, come).value;
+  const start = now();
+  Atomics.store(gate, 1, 1);
+  Atomics.notify(gate, 1);
+  await ended;
+  return now() - start;
+}
+
+function onVps(mask: number): number {
+  const processors = Math.min(2, number);
+  const module = import.meta.resolve('./pair.js');
+  return run(
+    function* () {
+      const threads = pairs.map((pair, index) => Thread.create(entry<typeof computeAndBlock>(module, 'computeAndBlock', { processor: index % processors }), pair, gate));
+      // Only until all have begun: another processor loads its modules first.
+      while (Atomics.load(gate, 0) < number) yield* yieldNow();
+      const start = now();
+      Atomics.store(gate, 1, 1);
+      for (const thread of threads) yield* thread.join();
+      return now() - start;
+    },
+    { processors, mask },
+  );
+}

@@ -1,0 +1,75 @@
+/** A pair of figures 8 and 9: a thread that computes and blocks, and the kernel thread that unblocks it. */
+
+import { readSync, writeSync } from 'node:fs';
+import { eventfd, read, write } from '../../lib/sys/index.ts';
+import { run, yieldNow, type OpGenerator } from '../../lib/threads/index.ts';
+
+/** Can be structured-cloned. */
+export interface Pair {
+  /** Of computing, before each block. */
+  rounds: number;
+  blocks: number;
+  /** An eventfd that the thread writes before it blocks in reading `answer`, which the other one writes. */
+  request: number;
+  answer: number;
+}
+
+export function makePairs(count: number, rounds: number, blocks: number): Pair[] {
+  return run(function* () {
+    const pairs: Pair[] = [];
+    while (pairs.length < count) pairs.push({ rounds, blocks, request: yield* eventfd(), answer: yield* eventfd() });
+    return pairs;
+  });
+}
+
+const one = new Uint8Array(BigUint64Array.of(1n).buffer);
+const got = new Uint8Array(8);
+
+function compute(rounds: number): number {
+  let x = 1;
+  for (let i = 0; i < rounds; i++) x = (Math.imul(x, 48271) + i) >>> 0;
+  return x;
+}
+
+/** Milliseconds of computing before one block, alone: the least of some tries, of which the first have the code compiled. */
+export function computeTime(rounds: number): number {
+  const tries = Array.from({ length: 20 + Math.ceil(1e6 / rounds) }, () => {
+    const start = performance.now();
+    compute(rounds);
+    return performance.now() - start;
+  });
+  return Math.min(...tries);
+}
+
+/** On VPIthreads. `gate[0]`: how many have come; `gate[1]`: they may begin. */
+export function* computeAndBlock({ rounds, blocks, request, answer }: Pair, gate: Int32Array): OpGenerator<number> {
+  const buffer = new Uint8Array(8);
+  compute(rounds);
+  Atomics.add(gate, 0, 1);
+  while (Atomics.load(gate, 1) === 0) yield* yieldNow();
+  let sum = 0;
+  for (let i = 0; i < blocks; i++) {
+    sum += compute(rounds);
+    yield* write(request, one);
+    yield* read(answer, buffer);
+  }
+  return sum;
+}
+
+/** The same on a kernel thread. */
+export function computeAndBlockHere({ rounds, blocks, request, answer }: Pair): number {
+  let sum = 0;
+  for (let i = 0; i < blocks; i++) {
+    sum += compute(rounds);
+    writeSync(request, one);
+    readSync(answer, got);
+  }
+  return sum;
+}
+
+export function unblock({ blocks, request, answer }: Pair): void {
+  for (let i = 0; i < blocks; i++) {
+    readSync(request, got);
+    writeSync(answer, one);
+  }
+}

@@ -1,0 +1,94 @@
+/** What `vpi bench` makes of samples: medians, overheads, goals, tables, plots, a page. */
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { goalsOf } from '../bench/report/goals.ts';
+import { overheadsOf } from '../bench/report/overhead.ts';
+import { summary } from '../bench/report/page.ts';
+import { plot, png } from '../bench/report/plot.ts';
+import { rowOf, rows } from '../bench/report/rows.ts';
+import { parseReport, type Report, type Sample } from '../bench/report/sample.ts';
+import { cellsOf, spreadOf } from '../bench/report/statistics.ts';
+import { printed, tableOf } from '../bench/report/table.ts';
+import { writeReport } from '../bench/report/write.ts';
+
+/** Runs of one row; `times` are nanoseconds of an iteration. */
+function samplesOf(figure: number, row: string, times: number[], more: Partial<Sample> = {}): Sample[] {
+  return times.map((time, run) => ({ figure, row, clock: 'wall', run, count: 10, nanoseconds: 10 * time, ...more }));
+}
+
+const machine = { kernel: 'Linux <6.12>', node: '24', accelerator: 'none', host: 'a test', date: '2026-01-01 00:00' };
+const times: Sample[] = [...samplesOf(3, 'nptl', [4000, 2000, 3000]), ...samplesOf(3, 'vpithreads-1', [100, 90, 140]), ...samplesOf(3, 'go', [50, 50, 60])];
+const sweep: Sample[] = [10, 1000].flatMap((compute) => {
+  const at = { rounds: compute * 100, compute: compute * 1000 };
+  return [...samplesOf(8, 'kernel', [1000 + compute * 1000], at), ...samplesOf(8, 'libvpi-both', [1110 + compute * 1000, 1100 + compute * 1000, 1090 + compute * 1000], at)];
+});
+
+t.test('statistics', async (t) => {
+  t.strictSame(spreadOf([3, 1, 2]), { median: 2, least: 1, most: 3 });
+  t.strictSame(spreadOf([4, 1, 2, 3]), { median: 2.5, least: 1, most: 4 });
+  t.strictSame(cellsOf(times, 3, 'wall').map(({ row, median }) => [row, median]), [['vpithreads-1', 100], ['nptl', 3000], ['go', 50]], 'in the order of rows, whatever that of the samples');
+  t.strictSame(cellsOf(times, 3, 'instructions'), [], 'another clock has samples of its own');
+});
+
+t.test('overhead is against the same program without VPI', async (t) => {
+  const [short, long] = overheadsOf(sweep, 8, 'wall');
+  t.match(short, { row: 'libvpi-both', compute: 10 });
+  t.ok(Math.abs(short!.median - 100 * (100 / 11_000)) < 1e-9, String(short!.median));
+  t.ok(Math.abs(long!.most - 100 * (110 / 1_001_000)) < 1e-9, String(long!.most));
+  t.strictSame(overheadsOf(sweep.filter(({ row }) => row !== 'kernel'), 8, 'wall'), [], 'without that there is none');
+});
+
+t.test('goals', async (t) => {
+  t.strictSame(goalsOf(times).map(({ what, met }) => [what, met]), [['Figure 3 against NPTL', true], ['Figure 3 against Go', false]]);
+  t.strictSame(goalsOf(sweep).map(({ what, met }) => [what, met]), [['Figure 8, libvpi, from 100 µs of computing on', true], ['Figure 8, libvpi, from 1000 µs of computing on', true]]);
+});
+
+t.test('for people', async (t) => {
+  const text = printed(tableOf(times, 3, 'wall'));
+  t.match(text, /NPTL +│ +3 µs │ +2 µs … 4 µs │ +30 /);
+  t.match(summary(times, 3), '30 times as fast as NPTL');
+  t.match(summary(times, 3), '2 times as slow as Go');
+});
+
+t.test('every row has a label and a colour', async (t) => {
+  t.equal(new Set(rows.map(({ id }) => id)).size, rows.length);
+  for (const { label, color } of rows) t.match(color, /^#[0-9a-f]{6}$/, label);
+  t.throws(() => rowOf('none'), { message: 'none: no such row' });
+});
+
+t.test('a plot has all labels', async (t) => {
+  const svg = await plot(times, 3);
+  for (const { row } of cellsOf(times, 3, 'wall')) t.ok(svg.includes(rowOf(row).label), row);
+  t.match(await plot(sweep, 8), 'computing between two blocks');
+  t.strictSame(png(svg).subarray(1, 4).toString(), 'PNG');
+});
+
+t.test('a report', async (t) => {
+  const place = mkdtempSync(join(tmpdir(), 'vpi-report-'));
+  t.teardown(() => rmSync(place, { recursive: true }));
+  const directory = join(place, 'report');
+  const report: Report = { machine, mode: 'quick', samples: [...times, ...sweep] };
+  await writeReport(directory, report);
+  t.strictSame(readdirSync(directory).sort(), ['figure-3.png', 'figure-3.svg', 'figure-8.png', 'figure-8.svg', 'index.html', 'samples.csv', 'samples.json']);
+  t.strictSame(parseReport(readFileSync(join(directory, 'samples.json'), 'utf8')), report, 'its samples are all of it');
+  const html = readFileSync(join(directory, 'index.html'), 'utf8');
+  t.match(html, 'Linux &lt;6.12&gt;', 'what it is told is text');
+  t.match(html, 'Not measured in this run: ', 'rows without samples are named');
+  t.equal(readFileSync(join(directory, 'samples.csv'), 'utf8').split('\n').length, report.samples.length + 2);
+
+  writeFileSync(join(directory, 'mark'), '');
+  for (const wrong of [{ row: 'none' }, { nanoseconds: NaN }]) {
+    await t.rejects(writeReport(directory, { ...report, samples: [...times, { ...times[0]!, ...wrong }] }), { message: /sample 9 is malformed/ });
+  }
+  t.ok(readdirSync(directory).includes('mark'), 'where a new one fails, the old one stays');
+  t.strictSame(readdirSync(place), ['report'], 'and nothing half made beside it');
+});
+
+t.test('what is no report', async (t) => {
+  t.throws(() => parseReport('{}'), { name: 'TypeError', message: /machine and samples are missing/ });
+  const broken = { machine, mode: 'quick', samples: [{ ...times[0], clock: 'sun' }] };
+  t.throws(() => parseReport(JSON.stringify(broken)), { name: 'TypeError', message: /sample 0 is malformed/ });
+});
