@@ -18,13 +18,13 @@ const peer = (name: string) => [join(packageRoot, 'build/native/peers', name)];
 const script = (path: string) => [nodeProgram(), join(packageRoot, 'dist/bench', path)];
 
 const programs: readonly Program[] = [
-  { row: 'vpithreads-1', command: script('workloads/main.js'), args: ['1'], counts: { 3: 200_000, 4: 200_000, 5: 5000, 6: 200_000, 7: 200_000 } },
-  { row: 'vpithreads-2', command: script('workloads/main.js'), args: ['2'], counts: { 3: 200_000, 4: 2000, 5: 200, 6: 2000, 7: 400_000 } },
+  { row: 'vpithreads-1', command: script('workloads/main.js'), args: ['1'], counts: { 3: 300_000, 4: 300_000, 5: 10_000, 6: 200_000, 7: 300_000 } },
+  { row: 'vpithreads-2', command: script('workloads/main.js'), args: ['2'], counts: { 3: 300_000, 4: 30_000, 5: 3000, 6: 30_000, 7: 400_000 } },
   { row: 'nptl', command: peer('nptl'), counts: { 3: 3000, 4: 10_000, 5: 300, 6: 10_000, 7: 20_000 } },
   { row: 'linuxthreads', command: peer('linuxthreads'), counts: { 3: 500, 4: 3000, 5: 100, 6: 3000, 7: 6000 } },
   { row: 'pth', command: peer('pth'), counts: { 3: 10_000, 4: 30_000, 5: 1000, 6: 30_000, 7: 30_000 } },
   { row: 'go', command: peer('go'), counts: { 3: 100_000, 4: 100_000, 5: 3000, 6: 100_000, 7: 100_000 } },
-  { row: 'workers', command: script('peers/node/workers.js'), counts: { 3: 5, 4: 3000, 5: 100, 6: 3000, 7: 6000 } },
+  { row: 'workers', command: script('peers/node/workers.js'), counts: { 3: 3, 4: 3000, 5: 100, 6: 3000, 7: 6000 } },
   { row: 'async', command: script('peers/node/async.js'), counts: { 3: 300_000, 4: 200_000, 5: 5000, 6: 200_000, 7: 200_000 } },
 ];
 

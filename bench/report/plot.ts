@@ -61,12 +61,14 @@ function decades(from: number, to: number): number[] {
   return values;
 }
 
+const ticks = [3, 10, 30, 100, 300, 1000, 3000, 10_000];
+
 /** A line for each row, over the compute time. */
 function overheadPanel(samples: readonly Sample[], figure: number, clock: Clock): Panel {
   const values = overheadsOf(samples, figure, clock).map((overhead) => ({ ...overhead, label: rowOf(overhead.row).label }));
   const present = rows.filter(({ id }) => values.some(({ row }) => row === id));
   const unit = clock === 'wall' ? 'µs' : 'thousand instructions';
-  const x = { field: 'compute', type: 'quantitative', scale: { type: 'log' }, title: `computing between two blocks, ${unit}`, axis: { format: '~r', tickCount: 8 } } as const;
+  const x = { field: 'compute', type: 'quantitative', scale: { type: 'log', nice: false, padding: 12 }, title: `computing between two blocks, ${unit}`, axis: { format: '~r', values: ticks } } as const;
   const y = { field: 'median', type: 'quantitative', title: `overhead, %, ${clockNames[clock]}` } as const;
   const color = { field: 'label', type: 'nominal', title: null, legend: { orient: 'bottom', columns: 2, labelLimit: 400, symbolType: 'circle' }, scale: { domain: present.map(({ label }) => label), range: present.map(({ color }) => color) } } as const;
   return {

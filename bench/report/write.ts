@@ -1,6 +1,6 @@
 /** Writes a report: raw samples, a plot per figure, a page. */
 
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { figures } from './figures.ts';
 import { page } from './page.ts';
@@ -14,6 +14,7 @@ export async function writeReport(directory: string, report: Report): Promise<vo
   const made = mkdtempSync(`${target}-`);
   try {
     await writeInto(made, report);
+    chmodSync(made, 0o755);
     rmSync(target, { recursive: true, force: true });
     renameSync(made, target);
   } catch (error) {

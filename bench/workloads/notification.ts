@@ -20,8 +20,9 @@ const number = figure === '9' ? 16 : 1;
 if (!['8', '9'].includes(figure ?? '') || !['kernel', ...Object.keys(masks)].includes(mask)) throw new RangeError('usage: 8|9 ROUNDS BLOCKS kernel|blocked|both');
 
 const pairs = makePairs(number, wholeNumber('ROUNDS', rounds), Math.ceil(wholeNumber('BLOCKS', blocks) / number));
-const gate = new Int32Array(new SharedArrayBuffer(8));
+const gate = new Int32Array(new SharedArrayBuffer(12));
 const partners = startWorkers('unblocks');
+await allAre(2);
 const time = mask === 'kernel' ? await onKernelThreads() : onVps(masks[mask]!);
 await partners;
 const row = mask === 'kernel' ? 'kernel-js' : `vpithreads-${mask}`;
@@ -36,9 +37,14 @@ function startWorkers(part: Part): Promise<unknown> {
   return Promise.all(ends);
 }
 
+/** All of them have come to the gate, and have loaded what they run. */
+async function allAre(index: number): Promise<void> {
+  for (let come; (come = Atomics.load(gate, index)) < number; ) await Atomics.waitAsync(gate, index, come).value;
+}
+
 async function onKernelThreads(): Promise<number> {
   const ended = startWorkers('computes');
-  for (let come; (come = Atomics.load(gate, 0)) < number; ) await Atomics.waitAsync(gate, 0, come).value;
+  await allAre(0);
   const start = now();
   Atomics.store(gate, 1, 1);
   Atomics.notify(gate, 1);

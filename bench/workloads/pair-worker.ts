@@ -8,18 +8,24 @@ export type Part = 'computes' | 'unblocks';
 export interface PairSetup {
   pair: Pair;
   part: Part;
-  /** `gate[0]`: how many have come; `gate[1]`: those who compute may begin. */
+  /** `gate[0]`: how many who compute have come; `gate[1]`: they may begin; `gate[2]`: how many who unblock have come. */
   gate: Int32Array;
 }
 
 const { pair, part, gate } = workerData as PairSetup;
 
-if (part === 'unblocks') unblock(pair);
-else {
-  computeAndBlockHere({ ...pair, blocks: 0 });
-  Atomics.add(gate, 0, 1);
-  Atomics.notify(gate, 0);
-  Atomics.wait(gate, 1, 0);
-  computeAndBlockHere(pair);
+function come(index: number): void {
+  Atomics.add(gate, index, 1);
+  Atomics.notify(gate, index);
+}
+
+if (part === 'unblocks') {
+  come(2);
+  unblock(pair);
+} else {
+  computeAndBlockHere(pair, () => {
+    come(0);
+    Atomics.wait(gate, 1, 0);
+  });
 }
 parentPort!.postMessage('done');

@@ -14,6 +14,9 @@ export interface Pair {
   answer: number;
 }
 
+/** Blocks before the measured ones, with next to no computing. */
+const warmUp = 300;
+
 export function makePairs(count: number, rounds: number, blocks: number): Pair[] {
   return run(function* () {
     const pairs: Pair[] = [];
@@ -42,11 +45,16 @@ export function computeTime(rounds: number): number {
 }
 
 /** On VPIthreads. `gate[0]`: how many have come; `gate[1]`: they may begin. */
-export function* computeAndBlock({ rounds, blocks, request, answer }: Pair, gate: Int32Array): OpGenerator<number> {
-  const buffer = new Uint8Array(8);
-  compute(rounds);
+export function* computeAndBlock(pair: Pair, gate: Int32Array): OpGenerator<number> {
+  yield* blockOnVps({ ...pair, rounds: 1, blocks: warmUp });
+  compute(pair.rounds);
   Atomics.add(gate, 0, 1);
   while (Atomics.load(gate, 1) === 0) yield* yieldNow();
+  return yield* blockOnVps(pair);
+}
+
+function* blockOnVps({ rounds, blocks, request, answer }: Pair): OpGenerator<number> {
+  const buffer = new Uint8Array(8);
   let sum = 0;
   for (let i = 0; i < blocks; i++) {
     sum += compute(rounds);
@@ -56,8 +64,15 @@ export function* computeAndBlock({ rounds, blocks, request, answer }: Pair, gate
   return sum;
 }
 
-/** The same on a kernel thread. */
-export function computeAndBlockHere({ rounds, blocks, request, answer }: Pair): number {
+/** The same on a kernel thread, where `begin` waits until all have come. */
+export function computeAndBlockHere(pair: Pair, begin: () => void): number {
+  blockHere({ ...pair, rounds: 1, blocks: warmUp });
+  compute(pair.rounds);
+  begin();
+  return blockHere(pair);
+}
+
+function blockHere({ rounds, blocks, request, answer }: Pair): number {
   let sum = 0;
   for (let i = 0; i < blocks; i++) {
     sum += compute(rounds);
@@ -68,7 +83,7 @@ export function computeAndBlockHere({ rounds, blocks, request, answer }: Pair): 
 }
 
 export function unblock({ blocks, request, answer }: Pair): void {
-  for (let i = 0; i < blocks; i++) {
+  for (let i = 0; i < warmUp + blocks; i++) {
     readSync(request, got);
     writeSync(answer, one);
   }

@@ -25,21 +25,6 @@ class Side {
   shared(): SharedSide {
     return { mutex: this.mutex.shared(), condition: this.condition.shared(), words: this.words };
   }
-
-  *give(): OpGenerator {
-    yield* this.mutex.lock();
-    check(this.words[0] === 0, 'a side was given two balls');
-    this.words[0] = 1;
-    this.condition.signal();
-    this.mutex.unlock();
-  }
-
-  *take(): OpGenerator {
-    yield* this.mutex.lock();
-    while (this.words[0] === 0) yield* this.condition.wait(this.mutex);
-    this.words[0] = 0;
-    this.mutex.unlock();
-  }
 }
 
 interface SharedSide {
@@ -48,13 +33,29 @@ interface SharedSide {
   words: Int32Array<SharedArrayBuffer>;
 }
 
+/** Takes the ball and gives it to the other one. */
 function* player(own: Side, other: Side, moves: number): OpGenerator<number> {
   let done = 0;
   for (; done < moves; done++) {
-    yield* own.take();
-    yield* other.give();
+    yield* own.mutex.lock();
+    while (own.words[0] === 0) yield* own.condition.wait(own.mutex);
+    own.words[0] = 0;
+    own.mutex.unlock();
+
+    yield* other.mutex.lock();
+    check(other.words[0] === 0, 'a side was given two balls');
+    other.words[0] = 1;
+    other.condition.signal();
+    other.mutex.unlock();
   }
   return done;
+}
+
+/** Two sides, of which the first has the ball. */
+function twoSides(): [Side, Side] {
+  const sides: [Side, Side] = [new Side(), new Side()];
+  sides[0].words[0] = 1;
+  return sides;
 }
 
 export function playerElsewhere(own: SharedSide, other: SharedSide, moves: number): OpGenerator<number> {
@@ -63,18 +64,16 @@ export function playerElsewhere(own: SharedSide, other: SharedSide, moves: numbe
 
 /** One game, on the processor of the thread that plays it. Gives the moves that were made. */
 export function* game(moves: number): OpGenerator<number> {
-  const [a, b] = [new Side(), new Side()];
+  const [a, b] = twoSides();
   const threads = [Thread.create(player, a, b, Math.ceil(moves / 2)), Thread.create(player, b, a, Math.floor(moves / 2))];
-  yield* a.give();
   return (yield* threads[0]!.join()) + (yield* threads[1]!.join());
 }
 
 /** One game, with each of its threads on another processor. */
 function* gameBetween(moves: number): OpGenerator<number> {
-  const [a, b] = [new Side(), new Side()];
+  const [a, b] = twoSides();
   const start = (processor: number, own: Side, other: Side, moves: number) => Thread.create(entry<typeof playerElsewhere>(import.meta.url, 'playerElsewhere', { processor }), own.shared(), other.shared(), moves);
   const threads = [start(0, a, b, Math.ceil(moves / 2)), start(1, b, a, Math.floor(moves / 2))];
-  yield* a.give();
   const made = (yield* threads[0]!.join()) + (yield* threads[1]!.join());
   for (const side of [a, b]) for (const object of [side.mutex, side.condition]) object.free();
   return made;

@@ -1,4 +1,4 @@
-/** `npm start [-- FILE...]`: boots the VM and counts the words of FILEs, default: all Markdown in the working tree. */
+/** `npm run demo [-- FILE...]`: boots the VM and counts the words of FILEs, default: all Markdown in the working tree. */
 
 import { existsSync, readdirSync } from 'node:fs';
 import { runFile } from './commands/run.ts';
