@@ -23,8 +23,10 @@ void Vp::run(int first) {
   else if (first >= 0 && processor(first).claim(self_)) next = first;
 
   while (!instance_is_ending() && !exits_) {
-    if (next < 0) next = wait(&entry);
-    if (next < 0) break;
+    if (next < 0) {
+      next = wait(&entry);
+      continue; /* it may have ended since wait() has looked: see stop_javascript() */
+    }
     end_waiting(&waiter_);
     current_ = next;
     if (!enter(next, entry)) break;
@@ -33,6 +35,7 @@ void Vp::run(int first) {
     next = serve(Request(p.mailbox()), &entry);
     if (next < 0) current_ = -1;
   }
+  if (next >= 0) current_ = next; /* got, and not entered */
   if (current_ >= 0 && processor(current_).token.is_owned_by(self_)) leave();
   end_waiting(&waiter_);
   for (int i = 0; i < kMaxProcessors; i++)
