@@ -56,6 +56,7 @@ int Vp::system_call(const Request& request, Entry* entry) {
     calls_under_way.fetch_sub(1);
     return -1;
   }
+  turn_down_offers();
   end_call();
   if (token.end_call(self_, call.number)) return done(entry, result);
   return lose_processor(result, entry);

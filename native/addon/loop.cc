@@ -170,8 +170,25 @@ int Vp::give_processor(uint64_t handle, uint32_t argument) {
   Token& token = processor(current_).token;
   const Slot other = slot_of(handle);
   token.offer(self_, other, kNoCall);
+  held[other].offered.store(true);
   const int result = vpi_kernel_resume_arg(pointer_of(handle), VPI_SEQ_ANY, ResumeArgument::program(current_, argument));
   return result < 0 && token.withdraw(self_, other, kNoCall) ? result : 0;
+}
+
+/*
+ * After any sleep from which this VP may have been resumed as one that is
+ * registered, and was not: it was held, or it is a system VP, and knows of no
+ * offer. It goes on where it was; who runs that processor is for others to see.
+ */
+void Vp::turn_down_offers() {
+  if (!held[self_].offered.load()) return;
+  held[self_].offered.store(false);
+  for (int i = 0; i < processor_count(); i++) {
+    Token& token = processor(i).token;
+    if (!token.accept(self_, kNoCall)) continue;
+    token.idle(self_);
+    wake_processor(i);
+  }
 }
 
 int Vp::resume_and_register(const Request& request, Entry* entry) {

@@ -26,6 +26,7 @@ int Vp::acquire(int index) {
     vpi_user_data_t ud = {};
     vpi_kernel_register(&ud);
     h.block.store(0);
+    turn_down_offers();
     if (p.token.accept(self_, turn.number)) return index;
     /* Resumed for some other reason: it asks once more. */
   }
@@ -38,6 +39,7 @@ int Vp::system_register(int64_t deadline, Entry* entry) {
   ud.deadline = deadline_for_kernel(deadline);
   leave();
   const int result = vpi_kernel_register(&ud);
+  turn_down_offers();
   current_ = acquire(index);
   if (current_ < 0) return -1;
   processor(index).mailbox()[1] = static_cast<double>(handle_of(ud.vp));

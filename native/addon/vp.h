@@ -36,6 +36,7 @@ constexpr uint32_t kNoCall = 0;
 struct Held {
   std::atomic<uint64_t> cookie{0};
   std::atomic<uint64_t> block{0}; /* the kernel's number of the block; 0: none */
+  std::atomic<bool> offered{false}; /* somebody has given the VP a processor, as if it were registered */
 
   /* As block: a system VP, which is not held, waits for its turn on its processor. */
   static constexpr uint64_t kTurn = UINT64_MAX;
@@ -66,6 +67,7 @@ class Vp {
 
   explicit Vp(Kind kind) : handle_(handle_of(vpi_get_vp())), self_(slot_of(handle_)), kind_(kind) {
     held[self_].block.store(0); /* whoever had the slot before */
+    held[self_].offered.store(false);
     waiter_.vp = handle_;
   }
 
@@ -86,6 +88,7 @@ class Vp {
 
   int go_idle(int64_t deadline, Entry* entry);
   int give_processor(uint64_t handle, uint32_t argument);
+  void turn_down_offers();
   int resume_and_register(const Request& request, Entry* entry);
   int system_call(const Request& request, Entry* entry);
   int lose_processor(int64_t result, Entry* entry);
