@@ -52,8 +52,9 @@ int Vp::on_unblocked(const vpi_user_data_t& ud, uint64_t vp, Call call) {
     if (vpi_kernel_resume_arg(ud.vp, ud.seq, 0) == 0) return -1;
     if (!p.token.withdraw(self_, slot_of(vp), call.number)) return -1;
     if (current_ < 0) return call.processor;
+    /* It was not idle for a moment: who has looked for its deadline then has found none. */
     p.token.idle(self_);
-    if (p.has_work()) wake_processor(call.processor);
+    wake_processor(call.processor);
     return -1;
   }
   return tell(call.processor, {VPI_UNBLOCKED, vp, 0, ud.registered, 0});
