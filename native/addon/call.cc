@@ -45,6 +45,7 @@ int Vp::system_call(const Request& request, Entry* entry) {
     return current_;
   }
   vpi_set_cookie(call.cookie());
+  held[self_].cookie.store(call.cookie());
   token.begin_call(self_, call.number);
   vpi_noupcall_clear();
   const int64_t result = perform(request);

@@ -41,11 +41,16 @@ int Vp::on_blocked(uint64_t vp, Call call, uint32_t registered) {
   return -1;
 }
 
+/* Who has fetched UNBLOCKED may be so late that the VP is held after its next block: that one counts. */
+static void keep_newer(std::atomic<uint64_t>& block, uint64_t seq) {
+  uint64_t known = block.load();
+  while (known < seq && !block.compare_exchange_weak(known, seq)) {
+  }
+}
+
 int Vp::on_unblocked(const vpi_user_data_t& ud, uint64_t vp, Call call) {
   Processor& p = processor(call.processor);
-  Held& h = held[slot_of(vp)];
-  h.cookie.store(call.cookie());
-  h.block.store(ud.seq);
+  keep_newer(held[slot_of(vp)].block, ud.seq);
 
   /* Nothing runs there: the VP itself shall. */
   if (call.processor != current_ && p.token.offer_idle(slot_of(vp), call.number)) {

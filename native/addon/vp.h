@@ -34,7 +34,7 @@ constexpr uint32_t kNoCall = 0;
 
 /* What resuming a VP that UNBLOCKED has told of takes, by the VP's slot. */
 struct Held {
-  std::atomic<uint64_t> cookie{0};
+  std::atomic<uint64_t> cookie{0}; /* of its newest call; the VP writes it */
   std::atomic<uint64_t> block{0}; /* the kernel's number of the block; 0: none */
   std::atomic<bool> offered{false}; /* somebody has given the VP a processor, as if it were registered */
 
