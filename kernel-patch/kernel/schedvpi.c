@@ -155,6 +155,12 @@ enum vpi_delay_point {
 	VPI_DELAY_REGISTER_SLEEP,	/* registered, not yet asleep */
 	VPI_DELAY_REGISTER_END,		/* signal or deadline seen, still registered */
 	VPI_DELAY_EXIT,			/* ending, still attached */
+	VPI_DELAY_ATTACH,		/* all made, not yet a VP */
+	VPI_DELAY_LEAVE,		/* a VP no more, its KCB not yet left */
+	VPI_DELAY_WAIT_END,		/* signal seen, still in WAITREGISTER */
+	VPI_DELAY_DELIVER,		/* given an event, not yet in user memory */
+	VPI_DELAY_PUT_BACK,		/* ... which failed, not yet queued again */
+	VPI_DELAY_HANDLER,		/* frame of a handler built, TIF_VPI set */
 	VPI_NR_DELAYS,
 };
 
@@ -182,6 +188,12 @@ static int __init vpi_debug_init(void)
 		[VPI_DELAY_REGISTER_SLEEP]	= "register_sleep",
 		[VPI_DELAY_REGISTER_END]	= "register_end",
 		[VPI_DELAY_EXIT]		= "exit",
+		[VPI_DELAY_ATTACH]		= "attach",
+		[VPI_DELAY_LEAVE]		= "leave",
+		[VPI_DELAY_WAIT_END]		= "wait_end",
+		[VPI_DELAY_DELIVER]		= "deliver",
+		[VPI_DELAY_PUT_BACK]		= "put_back",
+		[VPI_DELAY_HANDLER]		= "handler",
 	};
 	struct dentry *dir;
 	int i;
@@ -631,6 +643,7 @@ void __vpi_signal_delivered(void)
 
 	if (READ_ONCE(v->state) != VPI_WAITRESUME)
 		return;
+	vpi_delay(VPI_DELAY_HANDLER);
 	vpi_lock(k);
 	if (v->state == VPI_WAITRESUME) {
 		v->handlers++;
@@ -1028,6 +1041,7 @@ void __vpi_exit(void)
 	current->vpi = NULL;
 	kfree(v->spent);
 	kmem_cache_free(vpi_vp_cache, v);
+	vpi_delay(VPI_DELAY_LEAVE);
 	vpi_kcb_leave(k);
 }
 
@@ -1121,6 +1135,7 @@ SYSCALL_DEFINE2(vpi_attach, struct vpi_attach __user *, attach, size_t, size)
 	a.page = k->address;
 	a.page_size = VPI_AREA_PAGES * PAGE_SIZE;
 	err = vpi_copy_out(attach, size, &a, sizeof(a));
+	vpi_delay(VPI_DELAY_ATTACH);
 	if (!err && init)
 		err = vpi_kcb_publish(k);
 	if (err)
@@ -1370,6 +1385,7 @@ static void vpi_put_back(struct vpi_vp *v)
 		return;
 	}
 	v->spent = NULL;
+	vpi_delay(VPI_DELAY_PUT_BACK);
 	if (!n)
 		n = kzalloc(sizeof(*n), GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
 	n->event = v->event;
@@ -1452,6 +1468,7 @@ SYSCALL_DEFINE4(vpi_register, struct vpi_event __user *, event, size_t, size,
 	err = vpi_do_register(v, flags & VPI_REGISTER_RESUME ? &resume : NULL,
 			      &fresh, deadline);
 	if (!err) {
+		vpi_delay(VPI_DELAY_DELIVER);
 		err = vpi_put_event(event, size, &v->event);
 		if (err)
 			vpi_put_back(v);
@@ -1493,6 +1510,7 @@ SYSCALL_DEFINE1(vpi_wait_register, unsigned int, count)
 	err = vpi_wait(v, VPI_WAITREGISTER, VPI_NO_DEADLINE);
 	if (!err)
 		return 0;
+	vpi_delay(VPI_DELAY_WAIT_END);
 	vpi_lock(k);
 	if (v->state == VPI_WAITREGISTER)
 		vpi_activate(v);

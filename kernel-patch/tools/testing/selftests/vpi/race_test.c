@@ -12,7 +12,8 @@
 
 static const char * const points[] = {
 	"block", "block_wake", "cancel", "hold", "hold_sleep", "resume",
-	"register_sleep", "register_end", "exit",
+	"register_sleep", "register_end", "exit", "attach", "leave",
+	"wait_end", "deliver", "put_back", "handler",
 };
 
 #define NR_POINTS	ARRAY_SIZE(points)
@@ -448,6 +449,8 @@ FIXTURE_VARIANT_ADD(stress, resume) { .point = "resume" };
 FIXTURE_VARIANT_ADD(stress, register_sleep) { .point = "register_sleep" };
 FIXTURE_VARIANT_ADD(stress, register_end) { .point = "register_end" };
 FIXTURE_VARIANT_ADD(stress, exit) { .point = "exit" };
+FIXTURE_VARIANT_ADD(stress, deliver) { .point = "deliver" };
+FIXTURE_VARIANT_ADD(stress, handler) { .point = "handler" };
 
 static const char *scaled_text(unsigned long n)
 {
