@@ -100,5 +100,6 @@ export const behaviours = [
   'liveness_test',
   'signal_test',
   'lifecycle_test',
+  'entry_test',
   'proc_test',
 ];

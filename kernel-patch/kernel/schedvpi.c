@@ -1268,19 +1268,24 @@ SYSCALL_DEFINE4(vpi_resume, u64, vp, u64, seq, u64, arg, unsigned int, flags)
 }
 
 /*
- * A VP that is held, but runs a signal handler or has jumped out of one, and
- * now calls something that needs its state: it is held no longer.
+ * The caller is about to leave its state. It may be held, but run a signal
+ * handler or have jumped out of one: it is held no longer. And it may have
+ * blocked at the entry of this very call, or in a fault since: whoever was told
+ * need not wait for UNBLOCKED, as it goes on.
  */
-static void vpi_leave_hold(struct vpi_vp *v)
+static void vpi_be_active(struct vpi_vp *v)
 {
 	struct vpi_kcb *k = v->kcb;
 
-	if (READ_ONCE(v->state) != VPI_WAITRESUME)
+	if (READ_ONCE(v->state) == VPI_ACTIVE)
 		return;
 	vpi_lock(k);
 	if (v->state == VPI_WAITRESUME) {
 		vpi_end_hold(v);
 		k->resumes++;
+	} else if (v->state == VPI_BLOCKED_STATE) {
+		vpi_set_state(v, VPI_ACTIVE);
+		k->released++;
 	}
 	vpi_unlock(k);
 }
@@ -1464,7 +1469,7 @@ SYSCALL_DEFINE4(vpi_register, struct vpi_event __user *, event, size_t, size,
 		if (err)
 			return err;
 	}
-	vpi_leave_hold(v);
+	vpi_be_active(v);
 	err = vpi_do_register(v, flags & VPI_REGISTER_RESUME ? &resume : NULL,
 			      &fresh, deadline);
 	if (!err) {
@@ -1492,7 +1497,7 @@ SYSCALL_DEFINE1(vpi_wait_register, unsigned int, count)
 		return -EPERM;
 	if (!count || count > VPI_MAX_VPS)
 		return -EINVAL;
-	vpi_leave_hold(v);
+	vpi_be_active(v);
 	k = v->kcb;
 	preempt_disable();
 	vpi_lock(k);
