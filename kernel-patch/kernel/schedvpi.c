@@ -587,8 +587,11 @@ void vpi_unblock(struct task_struct *tsk)
 		set_thread_flag(TIF_VPI);
 }
 
-/* The wait of @v is over: hold it, or let it go on. */
-static void vpi_unblocked(struct vpi_vp *v)
+/*
+ * The wait of @v is over: hold it, or let it go on. @here: it sleeps at once if
+ * it is held.
+ */
+static void vpi_unblocked(struct vpi_vp *v, bool here)
 {
 	struct vpi_kcb *k = v->kcb;
 
@@ -604,7 +607,7 @@ static void vpi_unblocked(struct vpi_vp *v)
 		list_add_tail(&v->link, &k->held);
 		vpi_announce(v, VPI_UNBLOCKED);
 	}
-	vpi_rebalance(k, false, true);
+	vpi_rebalance(k, false, here);
 }
 
 /*
@@ -623,7 +626,7 @@ void vpi_hold(void)
 	preempt_disable();
 	if (READ_ONCE(v->state) == VPI_BLOCKED_STATE) {
 		vpi_lock(k);
-		vpi_unblocked(v);
+		vpi_unblocked(v, true);
 		vpi_unlock(k);
 		vpi_delay(VPI_DELAY_HOLD_SLEEP);
 	}
@@ -634,17 +637,21 @@ void vpi_hold(void)
 
 /*
  * The frame of a signal handler was built. If the VP is held, it leaves for
- * the handler; its state stays WAITRESUME.
+ * the handler; its state stays WAITRESUME. If building the frame blocked, the
+ * hold comes now: below the handler, not before it.
  */
 void __vpi_signal_delivered(void)
 {
 	struct vpi_vp *v = current->vpi;
 	struct vpi_kcb *k = v->kcb;
+	u32 state = READ_ONCE(v->state);
 
-	if (READ_ONCE(v->state) != VPI_WAITRESUME)
+	if (state != VPI_WAITRESUME && state != VPI_BLOCKED_STATE)
 		return;
 	vpi_delay(VPI_DELAY_HANDLER);
 	vpi_lock(k);
+	if (v->state == VPI_BLOCKED_STATE)
+		vpi_unblocked(v, false);
 	if (v->state == VPI_WAITRESUME) {
 		v->handlers++;
 		k->signals++;

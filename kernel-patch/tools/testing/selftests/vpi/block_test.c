@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is a block, and what is none. */
 #include "vpi_test.h"
+#include "vpi_missing.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
-#include <linux/userfaultfd.h>
 #include "../kselftest_harness.h"
 
 FIXTURE(block) {
@@ -255,36 +254,9 @@ TEST_F(block, seq_and_cookie)
 
 /* --- Page faults ---------------------------------------------------------- */
 
-/* A page whose first touch sleeps until fill_page() is called. */
-static int uffd;
-
-static char *missing_page(void)
+static void fill_one_page(long page)
 {
-	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	struct uffdio_api api = { .api = UFFD_API };
-	char *page;
-
-	uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
-	if (uffd < 0)
-		return NULL;
-	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	CHECK(page != MAP_FAILED);
-	CHECK(!ioctl(uffd, UFFDIO_API, &api));
-	reg.range.start = (uintptr_t)page;
-	reg.range.len = getpagesize();
-	CHECK(!ioctl(uffd, UFFDIO_REGISTER, &reg));
-	return page;
-}
-
-static void fill_page(long page)
-{
-	struct uffdio_zeropage zero = {
-		.range.start = page,
-		.range.len = getpagesize(),
-	};
-
-	CHECK(!ioctl(uffd, UFFDIO_ZEROPAGE, &zero));
+	fill_memory((char *)page, getpagesize());
 }
 
 static long touch_order(struct vp *vp, long address)
@@ -311,7 +283,7 @@ static long write_from_order(struct vp *vp, long address)
 
 TEST_F(block, page_fault)
 {
-	char *page = missing_page();
+	char *page = missing_memory(getpagesize());
 	struct vp worker;
 
 	if (!page)
@@ -319,20 +291,20 @@ TEST_F(block, page_fault)
 	vp_start_flags(&worker, 0, ALL_MASKS);
 	vp_register(&self->carrier);
 	vp_order(&worker, touch_order, (long)page);
-	finish_block(&worker, &self->carrier, fill_page, (long)page);
+	finish_block(&worker, &self->carrier, fill_one_page, (long)page);
 	expect_one_block(&worker, &self->carrier);
 }
 
 TEST_F(block, page_fault_of_a_nofault_vp_is_none)
 {
-	char *page = missing_page();
+	char *page = missing_memory(getpagesize());
 
 	if (!page)
 		SKIP(return, "no userfaultfd");
 	vp_order(&self->worker, touch_order, (long)page);
 	WAIT_FOR(vp_asleep(&self->worker));
 	EXPECT_EQ(VPI_ACTIVE, self->worker.word->state);
-	fill_page((long)page);
+	fill_one_page((long)page);
 	EXPECT_EQ(0, vp_await(&self->worker));
 	expect_no_block(&self->worker, &self->carrier);
 }
@@ -340,13 +312,13 @@ TEST_F(block, page_fault_of_a_nofault_vp_is_none)
 /* A system call that faults sleeps in a system call. */
 TEST_F(block, fault_in_a_system_call_of_a_nofault_vp)
 {
-	char *page = missing_page();
+	char *page = missing_memory(getpagesize());
 
 	if (!page)
 		SKIP(return, "no userfaultfd");
 	vp_register(&self->carrier);
 	vp_order(&self->worker, write_from_order, (long)page);
-	finish_block(&self->worker, &self->carrier, fill_page, (long)page);
+	finish_block(&self->worker, &self->carrier, fill_one_page, (long)page);
 	EXPECT_EQ(1, self->worker.ret);
 	expect_one_block(&self->worker, &self->carrier);
 }

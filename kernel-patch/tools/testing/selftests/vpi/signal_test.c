@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Signals to VPs in every state: handlers run, holds hold, no event is lost. */
 #include "vpi_test.h"
+#include "vpi_missing.h"
 #include <setjmp.h>
 #include "../kselftest_harness.h"
 
@@ -181,6 +182,52 @@ TEST_F(sig, two_signals_at_once)
 }
 
 /* An ignored signal, and one without a handler, run nothing and end nothing. */
+#define STACK_SIZE	(16 * getpagesize())
+
+static long spin_order(struct vp *vp, long stack)
+{
+	stack_t alt = { .ss_sp = (void *)stack, .ss_size = STACK_SIZE };
+
+	CHECK(!sigaltstack(&alt, NULL));
+	upcalls_on(vp);
+	while (!load(&may_leave))
+		;
+	upcalls_off(vp);
+	return 0;
+}
+
+/*
+ * Building the frame of the handler sleeps, and somebody is told. The handler
+ * runs at once all the same: only what is under its frame is held.
+ */
+TEST_F(sig, the_frame_of_the_handler_blocks)
+{
+	struct sigaction action = {
+		.sa_handler = short_handler, .sa_flags = SA_ONSTACK,
+	};
+	char *stack = missing_memory(STACK_SIZE);
+	struct vp *carrier = &self->carrier, worker;
+
+	if (!stack)
+		SKIP(return, "no userfaultfd");
+	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
+	vp_start_flags(&worker, 0, ALL_MASKS);
+	vp_order(&worker, spin_order, (long)stack);
+	WAIT_FOR(!(load(&worker.word->flags) & VPI_NOUPCALL));
+	vp_register(carrier);
+	ASSERT_EQ(0, pthread_kill(worker.thread, SIGUSR1));
+	expect_event(carrier, VPI_BLOCKED, &worker);
+	vp_register(carrier);
+	fill_memory(stack, STACK_SIZE);
+	expect_event(carrier, VPI_UNBLOCKED, &worker);
+	WAIT_FOR(load(&left) == 1);
+	store(&may_leave, 1);
+	expect_held(&worker);
+	EXPECT_EQ(1, status_now().signals);
+	resume(&worker, carrier->event.seq);
+	EXPECT_EQ(0, vp_await(&worker));
+}
+
 TEST_F(sig, ignored_signals)
 {
 	__u64 seq;
