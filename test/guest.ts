@@ -99,6 +99,8 @@ export const behaviours = [
   'target_test',
   'liveness_test',
   'signal_test',
+  'upcall_signal_test',
+  'preempt_test',
   'lifecycle_test',
   'entry_test',
   'proc_test',

@@ -18,12 +18,14 @@
  *	                                       v                              |
  *	                                   WAITRESUME ------ is resumed ------+
  *
- * vpi_set_state() makes every transition. News of a VP (BLOCKED, UNBLOCKED)
- * waits in the KCB's queue until a registered VP carries it to user mode as
- * the result of its vpi_register(). Nothing is ever queued twice: BLOCKED is
- * withdrawn if the VP wakes up before anybody was given it, and UNBLOCKED is
- * queued only after BLOCKED was given to somebody. So one node in each VP is
- * enough, and blocking allocates nothing.
+ * vpi_set_state() makes every transition. News of a VP (BLOCKED, UNBLOCKED,
+ * PREEMPT) waits in the KCB's queue until a registered VP carries it to user
+ * mode as the result of its vpi_register(). Nothing is ever queued twice:
+ * BLOCKED is withdrawn if the VP wakes up before anybody was given it, and
+ * UNBLOCKED is queued only after BLOCKED was given to somebody; PREEMPT is
+ * withdrawn when the VP runs again. So one node in each VP is enough, and
+ * neither blocking nor preemption allocates anything. SIGNAL is for the very VP
+ * that got the signal, and is never queued.
  *
  * Locks: vpi_kcb_lock guards signal_struct::vpi and kcb->members. kcb->lock
  * guards all else. It is raw and taken on the way to sleep, where any sleeping
@@ -46,6 +48,7 @@
 #include <linux/ptrace.h>
 #include <linux/refcount.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/stat.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/syscalls.h>
@@ -57,8 +60,6 @@
 #define CREATE_TRACE_POINTS
 #include <trace/events/vpi.h>
 
-#define VPI_MASK_ALL	(VPI_BLOCKED | VPI_UNBLOCKED | VPI_PREEMPT | \
-			 VPI_RESUMED | VPI_SIGNAL)
 #define VPI_ATTACH_ALL	(VPI_ATTACH_INIT | VPI_ATTACH_SYSTEM | \
 			 VPI_ATTACH_NOFAULT)
 
@@ -90,7 +91,9 @@ struct vpi_vp {
 	u32			handlers;	/* WAITRESUME: signal frames above the hold */
 	bool			seen;		/* BLOCKED: somebody knows */
 	u64			seq;		/* of the newest block */
-	u64			cookie;		/* as it was then */
+	u64			cookie;		/* as it was then, or when preempted */
+	u64			preempts;	/* PREEMPT queued so far */
+	bool			preempted;	/* PREEMPT queued, not yet back */
 	struct list_head	link;		/* in the KCB's list for its state */
 	struct vpi_notice	notice;		/* news of this VP */
 	struct vpi_event	event;		/* what this VP carries */
@@ -134,6 +137,8 @@ struct vpi_kcb {
 	u64			resumes;
 	u64			auto_resumes;
 	u64			signals;
+	u64			preempts;
+	u64			preempt_cancels;
 	DECLARE_BITMAP(used, VPI_MAX_VPS);
 	struct vpi_vp		**slot;		/* VPI_MAX_VPS of them */
 };
@@ -154,6 +159,7 @@ enum vpi_delay_point {
 	VPI_DELAY_RESUME,		/* resumed, not yet woken */
 	VPI_DELAY_REGISTER_SLEEP,	/* registered, not yet asleep */
 	VPI_DELAY_REGISTER_END,		/* signal or deadline seen, still registered */
+	VPI_DELAY_PREEMPT,		/* PREEMPT told, still on the CPU */
 	VPI_DELAY_EXIT,			/* ending, still attached */
 	VPI_DELAY_ATTACH,		/* all made, not yet a VP */
 	VPI_DELAY_LEAVE,		/* a VP no more, its KCB not yet left */
@@ -187,6 +193,7 @@ static int __init vpi_debug_init(void)
 		[VPI_DELAY_RESUME]		= "resume",
 		[VPI_DELAY_REGISTER_SLEEP]	= "register_sleep",
 		[VPI_DELAY_REGISTER_END]	= "register_end",
+		[VPI_DELAY_PREEMPT]		= "preempt",
 		[VPI_DELAY_EXIT]		= "exit",
 		[VPI_DELAY_ATTACH]		= "attach",
 		[VPI_DELAY_LEAVE]		= "leave",
@@ -219,7 +226,8 @@ static void vpi_check_transition(struct vpi_vp *v, u32 to)
 {
 	WARN_ON_ONCE(!(vpi_next[v->state] & BIT(to)));
 	/* News of a VP is queued while it is news, and never longer. */
-	WARN_ON_ONCE(to == VPI_ACTIVE && !list_empty(&v->notice.link));
+	WARN_ON_ONCE((to == VPI_ACTIVE || v->state == VPI_ACTIVE) &&
+		     !list_empty(&v->notice.link));
 	WARN_ON_ONCE(to == VPI_ACTIVE && !list_empty(&v->link));
 }
 
@@ -237,6 +245,7 @@ static void vpi_check_kcb(struct vpi_kcb *k)
 	WARN_ON_ONCE(!active && !registered && !list_empty(&k->held));
 	WARN_ON_ONCE(k->blocks < k->seen + k->cancels);
 	WARN_ON_ONCE(k->seen < k->unblocked + k->released + k->exits);
+	WARN_ON_ONCE(k->preempts < k->preempt_cancels);
 	WARN_ON_ONCE(list_empty(&k->queue) != !k->queued);
 }
 
@@ -389,6 +398,7 @@ static void vpi_announce(struct vpi_vp *v, u32 type)
 	e->vp = v->handle;
 	e->seq = v->seq;
 	e->cookie = v->cookie;
+	e->arg = type == VPI_PREEMPT ? v->preempts : 0;
 	vpi_enqueue(v->kcb, &v->notice);
 }
 
@@ -672,6 +682,54 @@ void __vpi_sigreturn(void)
 	vpi_lock(k);
 	if (v->state == VPI_WAITRESUME && v->handlers && !--v->handlers)
 		set_thread_flag(TIF_VPI);
+	vpi_unlock(k);
+}
+
+/* ------------------------------------------------------------------ */
+/* PREEMPT: the hooks                                                   */
+
+/*
+ * From exit_to_user_mode_loop(), before it calls schedule() because somebody
+ * else is to have this CPU: no lock is held. The VP stays ACTIVE, and is never
+ * held for this. Whether it is really switched away nobody knows before it is;
+ * with nobody else on the run queue it is not.
+ */
+void __vpi_preempt(void)
+{
+	struct vpi_vp *v = current->vpi;
+	struct vpi_kcb *k = v->kcb;
+
+	if (READ_ONCE(v->state) != VPI_ACTIVE ||
+	    !(vpi_wanted(v) & VPI_PREEMPT) || single_task_running())
+		return;
+	vpi_lock(k);
+	v->preempted = true;
+	v->preempts++;
+	k->preempts++;
+	v->cookie = READ_ONCE(v->word->cookie);
+	vpi_announce(v, VPI_PREEMPT);
+	vpi_rebalance(k, false, false);
+	vpi_unlock(k);
+	vpi_delay(VPI_DELAY_PREEMPT);
+}
+
+/*
+ * It runs again. What nobody has been given is no news any more: so of many
+ * preemptions at most one is queued, and the node is free for a block.
+ */
+void __vpi_preempted(void)
+{
+	struct vpi_vp *v = current->vpi;
+	struct vpi_kcb *k = v->kcb;
+
+	if (!v->preempted)
+		return;
+	v->preempted = false;
+	vpi_lock(k);
+	if (!list_empty(&v->notice.link)) {
+		vpi_withdraw(v);
+		k->preempt_cancels++;
+	}
 	vpi_unlock(k);
 }
 
@@ -1057,11 +1115,7 @@ void __vpi_exit(void)
 
 static int vpi_check_mask(u32 mask)
 {
-	if (mask & ~VPI_MASK_ALL)
-		return -EINVAL;
-	if (mask & ~VPI_MASK_SUPPORTED)
-		return -EOPNOTSUPP;
-	return 0;
+	return mask & ~VPI_MASK_ALL ? -EINVAL : 0;
 }
 
 static int vpi_check_attach(const struct vpi_attach *a)
@@ -1326,6 +1380,25 @@ static void vpi_enter_registered(struct vpi_vp *v, s64 deadline)
 }
 
 /*
+ * A signal has woken @v, which was given no event. SIGNAL is made out of it
+ * here, for nobody but @v: so it needs no queue. The handler, if there is one,
+ * runs before the call returns. Task work wakes it, too, and is no signal.
+ */
+static int vpi_signalled(struct vpi_vp *v)
+{
+	u32 wanted = READ_ONCE(v->kcb->mask) & READ_ONCE(v->mask);
+
+	if (!(wanted & VPI_SIGNAL) || !task_sigpending(current))
+		return -EINTR;
+	v->event = (struct vpi_event) {
+		.type = VPI_SIGNAL, .vp = v->handle,
+	};
+	v->addressed = true;
+	vpi_fill(v);
+	return 0;
+}
+
+/*
  * Resumes first, if asked to, then takes an event or waits for one, all under
  * one hold of the lock. 0: there is an event in v->event.
  */
@@ -1368,10 +1441,13 @@ static int vpi_do_register(struct vpi_vp *v, const struct vpi_event *resume,
 	vpi_delay(VPI_DELAY_REGISTER_END);
 	vpi_lock(k);
 	/* An event that was given to us meanwhile goes before signal and deadline. */
-	if (v->state == VPI_REGISTERED)
-		vpi_activate(v);
-	else
+	if (v->state != VPI_REGISTERED) {
 		err = 0;
+	} else {
+		vpi_activate(v);
+		if (err == -EINTR)
+			err = vpi_signalled(v);
+	}
 	vpi_unlock(k);
 	return err;
 
@@ -1569,6 +1645,8 @@ static void vpi_status_kcb(struct vpi_kcb *k, struct vpi_status *s)
 	s->resumes = k->resumes;
 	s->auto_resumes = k->auto_resumes;
 	s->signals = k->signals;
+	s->preempts = k->preempts;
+	s->preempt_cancels = k->preempt_cancels;
 }
 
 static void vpi_status_vp(struct vpi_vp *v, struct vpi_status *s)
@@ -1689,6 +1767,8 @@ static void vpi_show_kcb(struct seq_file *m, struct vpi_kcb *k)
 		   s.blocks, s.seen, s.cancels, s.unblocked, s.released, s.exits);
 	seq_printf(m, "resumes %llu auto_resumes %llu signals %llu\n",
 		   s.resumes, s.auto_resumes, s.signals);
+	seq_printf(m, "preempts %llu preempt_cancels %llu\n",
+		   s.preempts, s.preempt_cancels);
 }
 
 static int vpi_show(struct seq_file *m, struct pid_namespace *ns,
@@ -1734,7 +1814,7 @@ static int __init vpi_init(void)
 {
 	BUILD_BUG_ON(sizeof(struct vpi_attach) != VPI_ATTACH_SIZE_VER0);
 	BUILD_BUG_ON(sizeof(struct vpi_event) != VPI_EVENT_SIZE_VER0);
-	BUILD_BUG_ON(sizeof(struct vpi_status) != VPI_STATUS_SIZE_VER0);
+	BUILD_BUG_ON(sizeof(struct vpi_status) != VPI_STATUS_SIZE_VER1);
 	BUILD_BUG_ON(sizeof(struct vpi_kcb_page) != 64);
 	BUILD_BUG_ON(sizeof(struct vpi_vp_page) != 64);
 	BUILD_BUG_ON(BIT(VPI_SLOT_BITS) < VPI_MAX_VPS);

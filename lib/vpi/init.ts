@@ -50,8 +50,8 @@ const maxProcessors = 64;
  *
  * @returns the status given to `finish()`
  * @throws what a manager throws and does not catch
- * @throws {VpiError} `EBUSY`: there is an instance in this process; `ENOSYS`: the kernel has no VPI; `EOPNOTSUPP`: it
- *   does not have a notification of `mask`; `EAGAIN`, `ENOMEM`: there cannot be so many VPs
+ * @throws {VpiError} `EBUSY`: there is an instance in this process; `ENOSYS`: the kernel has no VPI; `EAGAIN`,
+ *   `ENOMEM`: there cannot be so many VPs
  */
 export function init(options: InitOptions): number {
   const { manager, processors, target, data, dataFor, onResume, ...counts } = checked(options);

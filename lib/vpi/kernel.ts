@@ -181,7 +181,7 @@ export function queuedCount(): number {
  * `vpi_kernel_mode`). What counts is what both masks say.
  *
  * @returns the old mask
- * @throws {VpiError} `EOPNOTSUPP`: this kernel does not have one of these notifications
+ * @throws {VpiError} `EINVAL`: a bit that is no notification
  */
 export function kernelMode(mask: number, { all = false }: { all?: boolean } = {}): number {
   const result = native.mode(mask, all);

@@ -40,6 +40,9 @@ export interface KernelStatus {
   autoResumes: number;
   /** Signal handlers that held VPs have run. */
   signals: number;
+  /** Preemptions that PREEMPT was queued for; of these: over before anybody was told. */
+  preempts: number;
+  preemptCancels: number;
   vps: VpStatus[];
 }
 
@@ -52,7 +55,8 @@ export function kernelStatus(): KernelStatus {
   const whole = statusOf(0);
   if (typeof whole === 'number') throw new VpiError(whole, 'vpi_kernel_status');
   const count = Object.fromEntries(stateNames.map((name, i) => [name, whole.readUInt32LE(4 * i)])) as KernelStatus['count'];
-  const counter = (i: number) => Number(whole.readBigUInt64LE(48 + 8 * i));
+  const number = (offset: number) => Number(whole.readBigUInt64LE(offset));
+  const counter = (i: number) => number(48 + 8 * i);
   return {
     count,
     system: whole.readUInt32LE(32),
@@ -68,6 +72,8 @@ export function kernelStatus(): KernelStatus {
     resumes: counter(6),
     autoResumes: counter(7),
     signals: counter(8),
+    preempts: number(144),
+    preemptCancels: number(152),
     vps: native.vps().flatMap((vp) => vpStatus(vp as VpHandle)),
   };
 }

@@ -8,11 +8,14 @@ export const Notification = {
   BLOCKED: 0x01,
   /** A VP that blocked could go on, and is held until it is resumed. */
   UNBLOCKED: 0x02,
-  /** A VP was preempted. */
+  /**
+   * A VP was preempted in a call of the kernel, and goes on by itself. While a VP runs JavaScript it is not told of: the
+   * native layer lets nobody hear of VPs that are in an isolate.
+   */
   PREEMPT: 0x04,
   /** A VP was resumed by another, which can say why; or this processor has work. */
   RESUMED: 0x08,
-  /** A registered VP was woken by a signal. */
+  /** A registered VP was woken by a signal. Told to the processor that called `init()`. */
   SIGNAL: 0x10,
 } as const;
 
@@ -35,7 +38,7 @@ export interface Upcall {
   readonly data: unknown;
   /** How many VPs are left that could carry the next upcall. */
   readonly registered: number;
-  /** RESUMED: the argument that was given. */
+  /** RESUMED: the argument that was given. PREEMPT: how often the VP was preempted so far. */
   readonly arg: number;
   /** DETACHED: what the VP had done. */
   readonly op?: KernelOp<unknown>;

@@ -14,8 +14,14 @@ int Vp::settle(const vpi_user_data_t& ud) {
       return on_unblocked(ud, vp, Call::from_cookie(ud.cookie));
     case VPI_RESUMED:
       return on_resumed(ud);
+    case VPI_PREEMPT:
+      /* It keeps its processor, and goes on by itself. */
+      return tell(Call::from_cookie(ud.cookie).processor, {VPI_PREEMPT, vp, static_cast<uint32_t>(ud.arg), ud.registered, 0});
+    case VPI_SIGNAL:
+      /* This VP was registered, and so on no processor. Programs look for signals where they have called init(). */
+      return tell(0, {VPI_SIGNAL, vp, 0, ud.registered, 0});
     default:
-      return -1;
+      CHECK(!"a notification that the kernel does not have");
   }
 }
 

@@ -38,7 +38,8 @@ int Vp::system_register(int64_t deadline, Entry* entry) {
   vpi_user_data_t ud = {};
   ud.deadline = deadline_for_kernel(deadline);
   leave();
-  const int result = vpi_kernel_register(&ud);
+  int result = vpi_kernel_register(&ud);
+  if (result == 0 && ud.type == VPI_SIGNAL) result = -EINTR;
   turn_down_offers();
   current_ = acquire(index);
   if (current_ < 0) return -1;

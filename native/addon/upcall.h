@@ -20,7 +20,7 @@ enum : int {
 struct Upcall {
   int type;
   uint64_t vp;      /* handle of the VP concerned */
-  uint32_t arg;     /* RESUMED: the parameter */
+  uint32_t arg;     /* RESUMED: the parameter; PREEMPT: how many */
   uint32_t registered;
   int64_t result;   /* kDetached */
 };

@@ -67,7 +67,7 @@ static void *vp_main(void *arg)
 	struct vpi_attach attach = {
 		.version = VPI_ABI_VERSION,
 		.flags = birth->flags,
-		.mask = VPI_MASK_SUPPORTED,
+		.mask = VPI_MASK_ALL,
 	};
 	vpi_user_data_t ud = { 0 };
 	int ret;

@@ -119,7 +119,7 @@ static int attach_main(const struct vpi_init_options *o)
 	struct vpi_attach attach = {
 		.version = VPI_ABI_VERSION,
 		.flags = VPI_ATTACH_INIT | o->flags,
-		.mask = VPI_MASK_SUPPORTED,
+		.mask = VPI_MASK_ALL,
 		.kcb_mask = o->mask,
 		.target = o->target,
 	};

@@ -35,8 +35,8 @@ extern "C" {
  */
 #define VPI_INTERRUPT_SIGNAL	(SIGRTMAX - 1)
 
-/* The notifications that an instance usually asks for. */
-#define VPI_MASK_ALL		VPI_MASK_SUPPORTED
+/* The notifications that a thread system needs. VPI_MASK_ALL has all five. */
+#define VPI_MASK_USUAL		(VPI_BLOCKED | VPI_UNBLOCKED | VPI_RESUMED)
 
 /* Stack of a created VP, in bytes, unless vpi_init_options says otherwise. */
 #define VPI_STACK_SIZE		(8UL << 20)
@@ -48,7 +48,7 @@ extern "C" {
 /* An upcall: what vpi_kernel_register() returns. */
 typedef struct vpi_user_data {
 	/* out */
-	int		type;		/* VPI_BLOCKED, VPI_UNBLOCKED, VPI_RESUMED */
+	int		type;		/* VPI_BLOCKED ... VPI_SIGNAL */
 	unsigned int	registered;	/* VPs still registered */
 	unsigned int	queued;		/* notifications still queued */
 	unsigned int	active;		/* VPs active, the receiver included */
@@ -57,7 +57,7 @@ typedef struct vpi_user_data {
 	/* out; in for vpi_kernel_resume_register() */
 	void		*vp;		/* the VP concerned; RESUMED: the resumer */
 	uint64_t	seq;		/* which of its blocks */
-	uint64_t	arg;		/* RESUMED: the parameter */
+	uint64_t	arg;		/* RESUMED: the parameter; PREEMPT: how many */
 	/* in: VPI_FOREVER, VPI_NO_WAIT or CLOCK_MONOTONIC in ns; kept */
 	int64_t		deadline;
 } vpi_user_data_t;
@@ -102,7 +102,7 @@ typedef struct vpi_lock {
  * Make the process a VPI instance and the caller its main VP. Returns 0 when
  * all @vpcount VPs exist; else -errno, and nothing is left of the attempt:
  * -ENOSYS (kernel without VPI), -EBUSY (there is an instance), -EINVAL,
- * -EOPNOTSUPP (@mask), -EPROTO (kernel and library differ), -EAGAIN, -ENOMEM,
+ * -EPROTO (kernel and library differ), -EAGAIN, -ENOMEM,
  * -ENOSPC (more than VPI_MAX_VPS). Context: a thread that is no VP.
  */
 int vpi_init(int vpcount, void *ptr, vpi_user_func vpmem,
@@ -169,7 +169,8 @@ void *vpi_get_vp(void);
  */
 
 /*
- * Wait for an upcall: 0 and *@ud, -EINTR, -ETIMEDOUT, -EDEADLK (the caller
+ * Wait for an upcall: 0 and *@ud, -EINTR (a signal; with VPI_SIGNAL in the
+ * masks that is an upcall), -ETIMEDOUT, -EDEADLK (the caller
  * holds a vpi_lock_t). NOUPCALL is set afterwards in any case.
  */
 int vpi_kernel_register(vpi_user_data_t *ud);

@@ -33,7 +33,7 @@ int main(void)
 
 	plan(26);
 	need(pipe(pipe_fd));
-	need(vpi_init(0, NULL, NULL, NULL, VPI_MASK_ALL));
+	need(vpi_init(0, NULL, NULL, NULL, VPI_MASK_USUAL));
 	need(vpi_create_with(reader, &options));
 
 	for (int i = 1; i <= 3; i++) {

@@ -28,7 +28,7 @@ int main(void)
 	struct vpi_init_options options = {
 		.vpcount = 8,
 		.vpmem = manager,
-		.mask = VPI_MASK_ALL,
+		.mask = VPI_MASK_USUAL,
 		.stack_size = 64 << 20,
 	};
 	struct rlimit old, limit;

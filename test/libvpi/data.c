@@ -32,7 +32,7 @@ int main(void)
 	plan(6);
 	for (int i = 0; i < VPS; i++)
 		need(pipe(pipe_fd[i]));
-	need(vpi_init(0, value, NULL, NULL, VPI_MASK_ALL));
+	need(vpi_init(0, value, NULL, NULL, VPI_MASK_USUAL));
 	ok(vpi_get_data() == value, "the data given to init");
 	vpi_set_data(&ud);
 	ok(vpi_get_data() == &ud, "another");

@@ -24,7 +24,7 @@ int main(void)
 
 	plan(VPS + 5);
 	need(pipe(pipe_fd));
-	need(vpi_init(VPS, NULL, reader, NULL, VPI_MASK_ALL));
+	need(vpi_init(VPS, NULL, reader, NULL, VPI_MASK_USUAL));
 	for (int blocked = 0; blocked < VPS; blocked++) {
 		need(vpi_kernel_register(&ud));
 		if (ud.type != VPI_BLOCKED)

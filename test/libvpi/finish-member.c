@@ -25,7 +25,7 @@ static void start(vpi_user_func waits)
 {
 	atomic_store(&returned, 0);
 	atomic_store(&arrived, 0);
-	need(vpi_init(0, NULL, NULL, NULL, VPI_MASK_ALL));
+	need(vpi_init(0, NULL, NULL, NULL, VPI_MASK_USUAL));
 	main_vp = vpi_get_vp();
 	need(vpi_create(finisher));
 	need(vpi_create(waits));

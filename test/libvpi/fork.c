@@ -10,7 +10,7 @@ static int child(void)
 	if (vpi_kernel_status() != -EPERM || vpi_finish(0) != -EPERM)
 		return 2;
 	vpi_noupcall_clear();
-	if (vpi_init(2, NULL, serve, NULL, VPI_MASK_ALL) < 0)
+	if (vpi_init(2, NULL, serve, NULL, VPI_MASK_USUAL) < 0)
 		return 3;
 	if (vpi_kernel_wait_register(2) < 0)
 		return 4;
@@ -23,7 +23,7 @@ int main(void)
 	pid_t pid;
 
 	plan(5);
-	need(vpi_init(2, NULL, serve, NULL, VPI_MASK_ALL));
+	need(vpi_init(2, NULL, serve, NULL, VPI_MASK_USUAL));
 	need(vpi_kernel_wait_register(2));
 	pid = fork();
 	if (pid == 0)

@@ -41,7 +41,7 @@ int main(void)
 
 	plan(4);
 	vpi_lock_init(&lock);
-	need(vpi_init(VPS, NULL, manager, NULL, VPI_MASK_ALL));
+	need(vpi_init(VPS, NULL, manager, NULL, VPI_MASK_USUAL));
 	need(-pthread_create(&thread, NULL, plain, NULL));
 	wait_until(&ended, VPS + 1);
 	pthread_join(thread, NULL);

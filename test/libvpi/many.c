@@ -8,7 +8,7 @@ int main(void)
 	struct vpi_init_options options = {
 		.vpcount = VPS,
 		.vpmem = serve,
-		.mask = VPI_MASK_ALL,
+		.mask = VPI_MASK_USUAL,
 	};
 
 	plan(5);

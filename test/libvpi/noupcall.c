@@ -45,7 +45,7 @@ int main(void)
 	vpi_lock_init(&lock);
 	vpi_lock_init(&inner);
 	need(pipe(pipe_fd));
-	need(vpi_init(0, NULL, NULL, NULL, VPI_MASK_ALL));
+	need(vpi_init(0, NULL, NULL, NULL, VPI_MASK_USUAL));
 	need(vpi_create_with(reader, &options));
 	for (int i = 1; i <= 4; i++) {
 		need(write(pipe_fd[1], "x", 1));

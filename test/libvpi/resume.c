@@ -34,7 +34,7 @@ int main(void)
 	int ret;
 
 	plan(17);
-	need(vpi_init(0, NULL, NULL, on_resume, VPI_MASK_ALL));
+	need(vpi_init(0, NULL, NULL, on_resume, VPI_MASK_USUAL));
 	main_vp = vpi_get_vp();
 	need(vpi_create_with(manager, &server));
 	need(vpi_create_with(returns, &gone));

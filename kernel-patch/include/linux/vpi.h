@@ -20,6 +20,8 @@ void vpi_unblock(struct task_struct *tsk);
 void vpi_hold(void);
 void __vpi_signal_delivered(void);
 void __vpi_sigreturn(void);
+void __vpi_preempt(void);
+void __vpi_preempted(void);
 void __vpi_exit(void);
 
 int proc_pid_vpi(struct seq_file *m, struct pid_namespace *ns,
@@ -39,6 +41,20 @@ static inline void vpi_sigreturn(void)
 {
 	if (unlikely(current->vpi))
 		__vpi_sigreturn();
+}
+
+/* Somebody else is to have this CPU, though the current thread would run on. */
+static inline void vpi_preempt(void)
+{
+	if (unlikely(current->flags & PF_VPI))
+		__vpi_preempt();
+}
+
+/* ... and the current thread has it again. */
+static inline void vpi_preempted(void)
+{
+	if (unlikely(current->flags & PF_VPI))
+		__vpi_preempted();
 }
 
 /* The current thread ends or executes another program: it is no VP any more. */
@@ -65,6 +81,8 @@ static inline void vpi_unblock(struct task_struct *tsk) { }
 static inline void vpi_hold(void) { }
 static inline void vpi_signal_delivered(void) { }
 static inline void vpi_sigreturn(void) { }
+static inline void vpi_preempt(void) { }
+static inline void vpi_preempted(void) { }
 static inline void vpi_exit(void) { }
 static inline void vpi_fork(struct task_struct *child) { }
 

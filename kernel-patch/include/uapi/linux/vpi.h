@@ -30,9 +30,9 @@
 #define VPI_RESUMED			0x08
 #define VPI_SIGNAL			0x10
 
-/* What this version can be asked for; another VPI_* bit is -EOPNOTSUPP. */
-#define VPI_MASK_SUPPORTED		(VPI_BLOCKED | VPI_UNBLOCKED | \
-					 VPI_RESUMED)
+#define VPI_MASK_ALL			(VPI_BLOCKED | VPI_UNBLOCKED | \
+					 VPI_PREEMPT | VPI_RESUMED | \
+					 VPI_SIGNAL)
 
 /* The states of a virtual processor (VP). */
 enum vpi_vp_state {
@@ -98,7 +98,7 @@ struct vpi_event {
 	__u64	vp;		/* the VP concerned; RESUMED: who resumed */
 	__u64	seq;		/* which of its blocks */
 	__u64	cookie;		/* out: what it had written before the block */
-	__u64	arg;		/* RESUMED: the parameter */
+	__u64	arg;		/* RESUMED: the parameter; PREEMPT: how many */
 	__u32	queued;		/* out: events still queued */
 	__u32	active;		/* out: VPs active, the receiver included */
 	__u64	reserved[2];	/* 0 */
@@ -144,9 +144,13 @@ struct vpi_status {
 	__u32	vp_tid;		/* in the caller's PID namespace */
 	__u32	vp_flags;	/* VPI_ATTACH_* */
 	__u64	vp_seq;
+	/* the KCB; VPI_STATUS_SIZE_VER0 ends here */
+	__u64	preempts;	/* PREEMPT events queued so far */
+	__u64	preempt_cancels;	/* of these, over before anybody saw them */
 };
 
 #define VPI_STATUS_SIZE_VER0		144
+#define VPI_STATUS_SIZE_VER1		160
 
 /*
  * The shared page: struct vpi_kcb_page at the address that vpi_attach()

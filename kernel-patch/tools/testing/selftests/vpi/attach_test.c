@@ -9,7 +9,7 @@ TEST(init_fills_in_everything)
 	struct vpi_kcb_page *page;
 	struct vpi_vp_page *word;
 
-	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
+	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS));
 	EXPECT_NE(0, attach.handle);
 	EXPECT_EQ(0, attach.handle >> 53);
 	EXPECT_LT(attach.slot, VPI_MAX_VPS);
@@ -39,7 +39,7 @@ TEST(detach_frees_the_slot_and_leaves_the_page)
 	struct vpi_kcb_page *page;
 	struct vpi_vp_page *word;
 
-	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
+	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS));
 	page = vpi_page(&attach);
 	word = vpi_word(&attach);
 	ASSERT_EQ(0, vpi_detach(0));
@@ -53,9 +53,9 @@ TEST(init_again_after_the_last_vp)
 {
 	struct vpi_attach first, second;
 
-	ASSERT_EQ(0, attach_self(&first, VPI_ATTACH_INIT, ALL_MASKS));
+	ASSERT_EQ(0, attach_self(&first, VPI_ATTACH_INIT, BLOCK_MASKS));
 	ASSERT_EQ(0, vpi_detach(0));
-	ASSERT_EQ(0, attach_self(&second, VPI_ATTACH_INIT, ALL_MASKS));
+	ASSERT_EQ(0, attach_self(&second, VPI_ATTACH_INIT, BLOCK_MASKS));
 
 	EXPECT_NE(first.handle, second.handle);
 	EXPECT_NE(first.page, second.page);
@@ -72,7 +72,7 @@ TEST(the_page_may_be_unmapped_at_any_time)
 	struct vpi_attach attach;
 	struct vpi_event event;
 
-	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
+	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS));
 	ASSERT_EQ(0, munmap(vpi_page(&attach), attach.page_size));
 	EXPECT_EQ(-1, vpi_register(&event, sizeof(event), 0, 0));
 	EXPECT_EQ(ETIMEDOUT, errno);
@@ -132,12 +132,12 @@ TEST(kcb_outlives_its_creator)
 	struct vpi_attach attach;
 	struct vp vp;
 
-	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
+	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS));
 	vp_start(&vp);
 	ASSERT_EQ(0, vpi_detach(0));
-	ASSERT_EQ(-1, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
+	ASSERT_EQ(-1, attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS));
 	EXPECT_EQ(EBUSY, errno);
-	ASSERT_EQ(0, attach_self(&attach, 0, ALL_MASKS));
+	ASSERT_EQ(0, attach_self(&attach, 0, BLOCK_MASKS));
 	EXPECT_EQ(2, status_now().count[VPI_ACTIVE]);
 	vp_stop(&vp);
 }
@@ -156,7 +156,7 @@ TEST(status_tells_about_a_vp)
 	EXPECT_EQ(VPI_ATTACH_NOFAULT,
 		  status.vp_flags & (VPI_ATTACH_NOFAULT | VPI_ATTACH_SYSTEM));
 	EXPECT_EQ(0, status.vp_seq);
-	EXPECT_EQ(ALL_MASKS, status.mask);
+	EXPECT_EQ(BLOCK_MASKS, status.mask);
 	vp_stop(&vp);
 }
 
@@ -170,7 +170,7 @@ TEST(mode_returns_the_old_mask)
 	EXPECT_EQ(0, vpi_mode(VPI_BLOCKED | VPI_UNBLOCKED, 0));
 	EXPECT_EQ(VPI_BLOCKED | VPI_UNBLOCKED,
 		  status_of(attach.handle).vp_mask);
-	EXPECT_EQ(ALL_MASKS, status_now().mask);
+	EXPECT_EQ(BLOCK_MASKS, status_now().mask);
 }
 
 TEST(mode_all_is_the_kcbs)
@@ -178,7 +178,7 @@ TEST(mode_all_is_the_kcbs)
 	struct vpi_attach attach;
 
 	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, VPI_BLOCKED));
-	EXPECT_EQ(ALL_MASKS, vpi_mode(VPI_UNBLOCKED, VPI_MODE_ALL));
+	EXPECT_EQ(BLOCK_MASKS, vpi_mode(VPI_UNBLOCKED, VPI_MODE_ALL));
 	EXPECT_EQ(VPI_UNBLOCKED, vpi_mode(0, VPI_MODE_ALL));
 	EXPECT_EQ(VPI_BLOCKED, status_of(attach.handle).vp_mask);
 	EXPECT_EQ(0, status_now().mask);
@@ -216,7 +216,7 @@ TEST(reserved_fields_are_zero)
 	struct vpi_vp_page *word;
 	int i;
 
-	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
+	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS));
 	memset(&status, 0xff, sizeof(status));
 	ASSERT_EQ(0, vpi_status(&status, sizeof(status), 0));
 	for (i = VPI_NR_STATES; i < 8; i++)
@@ -236,7 +236,7 @@ TEST(a_page_full_of_garbage)
 	struct vpi_event event = {};
 	struct vpi_attach attach;
 
-	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
+	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS));
 	memset(vpi_word(&attach), 0xa5, sizeof(struct vpi_vp_page));
 	memset(vpi_page(&attach), 0xa5, sizeof(struct vpi_kcb_page));
 	EXPECT_EQ(0, vpi_resume(VPI_ANY_VP, VPI_SEQ_ANY, 5, 0));

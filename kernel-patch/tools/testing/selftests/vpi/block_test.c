@@ -288,7 +288,7 @@ TEST_F(block, page_fault)
 
 	if (!page)
 		SKIP(return, "no userfaultfd");
-	vp_start_flags(&worker, 0, ALL_MASKS);
+	vp_start_flags(&worker, 0, BLOCK_MASKS);
 	vp_register(&self->carrier);
 	vp_order(&worker, touch_order, (long)page);
 	finish_block(&worker, &self->carrier, fill_one_page, (long)page);
@@ -356,7 +356,7 @@ TEST_F(block, cold_file)
 	map = mmap(NULL, getpagesize(), PROT_READ, MAP_PRIVATE, fd, 0);
 	ASSERT_NE(MAP_FAILED, map);
 
-	vp_start_flags(&worker, 0, ALL_MASKS);
+	vp_start_flags(&worker, 0, BLOCK_MASKS);
 	vp_register(&self->carrier);
 	vp_order(&worker, touch_order, (long)map);
 	WAIT_FOR(vp_idle(&worker) || vp_idle(&self->carrier));
@@ -478,7 +478,7 @@ TEST_F(block, stop_and_continue)
 		_exit(0);
 	}
 	/* In user mode, and with faults there counted: nothing else excuses it. */
-	vp_start_flags(&worker, 0, ALL_MASKS);
+	vp_start_flags(&worker, 0, BLOCK_MASKS);
 	vp_register(&self->carrier);
 	vp_order(&worker, spin_order, 0);
 	WAIT_FOR(load(&spinning));
@@ -532,7 +532,7 @@ TEST_F(block, system_vp)
 {
 	struct vp vp;
 
-	vp_start_flags(&vp, VPI_ATTACH_SYSTEM, ALL_MASKS);
+	vp_start_flags(&vp, VPI_ATTACH_SYSTEM, BLOCK_MASKS);
 	expect_silent(&vp, &self->carrier, read_order, self->fds, VPI_ACTIVE);
 }
 
@@ -546,7 +546,7 @@ TEST_F(block, masked_by_the_vp)
 
 TEST_F(block, masked_by_the_kcb)
 {
-	ASSERT_EQ(ALL_MASKS, vpi_mode(0, VPI_MODE_ALL));
+	ASSERT_EQ(BLOCK_MASKS, vpi_mode(0, VPI_MODE_ALL));
 	expect_silent(&self->worker, &self->carrier, read_order, self->fds,
 		      VPI_ACTIVE);
 }

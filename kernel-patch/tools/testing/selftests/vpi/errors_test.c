@@ -15,8 +15,8 @@ static struct vpi_attach init_attach(void)
 	return (struct vpi_attach) {
 		.version = VPI_ABI_VERSION,
 		.flags = VPI_ATTACH_INIT,
-		.mask = ALL_MASKS,
-		.kcb_mask = ALL_MASKS,
+		.mask = BLOCK_MASKS,
+		.kcb_mask = BLOCK_MASKS,
 	};
 }
 
@@ -81,7 +81,7 @@ TEST(no_vp_in_a_vpi_process)
 	struct vp vp;
 	struct vpi_attach attach;
 
-	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
+	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS));
 	vp_start(&vp);
 	ASSERT_EQ(0, vpi_detach(0));
 	expect_eperm(_metadata);
@@ -157,28 +157,13 @@ TEST(attach_unknown_bits)
 	EXPECT_EQ(0, vpi_attach(&attach, sizeof(attach)));
 }
 
-TEST(attach_unsupported_masks)
-{
-	struct vpi_attach attach = init_attach();
-
-	attach.mask = VPI_BLOCKED | VPI_PREEMPT;
-	EXPECT_ERRNO(EOPNOTSUPP, vpi_attach(&attach, sizeof(attach)));
-	attach.mask = VPI_SIGNAL;
-	EXPECT_ERRNO(EOPNOTSUPP, vpi_attach(&attach, sizeof(attach)));
-	attach = init_attach();
-	attach.kcb_mask = VPI_PREEMPT;
-	EXPECT_ERRNO(EOPNOTSUPP, vpi_attach(&attach, sizeof(attach)));
-	attach.kcb_mask = VPI_SIGNAL | VPI_BLOCKED;
-	EXPECT_ERRNO(EOPNOTSUPP, vpi_attach(&attach, sizeof(attach)));
-}
-
 TEST(attach_kcb_fields_without_init)
 {
 	struct vpi_attach attach = init_attach();
 	struct vpi_attach creator;
 	struct vp vp;
 
-	ASSERT_EQ(0, attach_self(&creator, VPI_ATTACH_INIT, ALL_MASKS));
+	ASSERT_EQ(0, attach_self(&creator, VPI_ATTACH_INIT, BLOCK_MASKS));
 	vp_start(&vp);
 	ASSERT_EQ(0, vpi_detach(0));
 
@@ -197,14 +182,14 @@ TEST(attach_order_of_life)
 	struct vpi_attach attach;
 	struct vp vp;
 
-	EXPECT_ERRNO(ENXIO, attach_self(&attach, 0, ALL_MASKS));
-	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
-	EXPECT_ERRNO(EALREADY, attach_self(&attach, 0, ALL_MASKS));
+	EXPECT_ERRNO(ENXIO, attach_self(&attach, 0, BLOCK_MASKS));
+	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS));
+	EXPECT_ERRNO(EALREADY, attach_self(&attach, 0, BLOCK_MASKS));
 	vp_start(&vp);
 	ASSERT_EQ(0, vpi_detach(0));
-	EXPECT_ERRNO(EBUSY, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
+	EXPECT_ERRNO(EBUSY, attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS));
 	vp_stop(&vp);
-	EXPECT_ERRNO(ENXIO, attach_self(&attach, 0, ALL_MASKS));
+	EXPECT_ERRNO(ENXIO, attach_self(&attach, 0, BLOCK_MASKS));
 }
 
 /* --- detach, mode, wait_register ------------------------------------------ */
@@ -221,12 +206,9 @@ TEST(unknown_flags)
 	EXPECT_ERRNO(EINVAL, vpi_mode(0, 2));
 	EXPECT_ERRNO(EINVAL, vpi_mode(0x20, 0));
 	EXPECT_ERRNO(EINVAL, vpi_mode(0x80000000, VPI_MODE_ALL));
-	EXPECT_ERRNO(EOPNOTSUPP, vpi_mode(VPI_PREEMPT, 0));
-	EXPECT_ERRNO(EOPNOTSUPP, vpi_mode(VPI_SIGNAL | VPI_BLOCKED,
-					  VPI_MODE_ALL));
 	EXPECT_ERRNO(EINVAL, vpi_wait_register(0));
 	EXPECT_ERRNO(EINVAL, vpi_wait_register(VPI_MAX_VPS + 1));
-	EXPECT_EQ(ALL_MASKS, status_now().mask);
+	EXPECT_EQ(BLOCK_MASKS, status_now().mask);
 	EXPECT_EQ(1, status_now().system);
 }
 
@@ -255,7 +237,7 @@ TEST(register_invalid_leaves_noupcall)
 	struct vpi_attach attach;
 	struct vpi_vp_page *word;
 
-	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
+	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS));
 	word = vpi_word(&attach);
 	word->flags = 0;
 	EXPECT_ERRNO(EINVAL, vpi_register(&event, 1, 0, 0));
@@ -343,7 +325,7 @@ static void expect_resumed_survives(struct __test_metadata *_metadata,
 {
 	struct vp vp;
 
-	vp_start_flags(&vp, flags, ALL_MASKS);
+	vp_start_flags(&vp, flags, BLOCK_MASKS);
 	vp_order(&vp, register_at_order, (long)half_mapped());
 	vp_wait_state(&vp, VPI_REGISTERED);
 	ASSERT_EQ(0, vpi_resume(vp.attach.handle, VPI_SEQ_ANY, 77, 0));
@@ -536,7 +518,7 @@ TEST(resume_foreign_handle)
 	if (!child) {
 		struct vpi_event event;
 
-		CHECK(!attach_self(&other, VPI_ATTACH_INIT, ALL_MASKS));
+		CHECK(!attach_self(&other, VPI_ATTACH_INIT, BLOCK_MASKS));
 		CHECK(write(up[1], &other, sizeof(other)) == sizeof(other));
 		CHECK(read(down[0], &byte, 1) == 1);
 		/* Nobody has resumed us. */
@@ -560,7 +542,7 @@ TEST(resume_any_is_bounded)
 	struct vpi_attach attach;
 	__u64 i, n;
 
-	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
+	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS));
 	for (n = 0; n <= VPI_MAX_VPS; n++)
 		if (vpi_resume(VPI_ANY_VP, VPI_SEQ_ANY, n, 0))
 			break;
@@ -599,7 +581,7 @@ static void *one_of_many(void *arg)
 {
 	struct vpi_attach attach;
 
-	if (!attach_self(&attach, VPI_ATTACH_NOFAULT, ALL_MASKS))
+	if (!attach_self(&attach, VPI_ATTACH_NOFAULT, BLOCK_MASKS))
 		__atomic_add_fetch(&attached, 1, __ATOMIC_SEQ_CST);
 	else if (errno != ENOSPC)
 		die("attach of VP %u", load(&attached));

@@ -169,7 +169,7 @@ static void *worker_thread(void *arg)
 
 	w->tid = gettid();
 	if (attach_self(&w->attach, VPI_ATTACH_NOFAULT,
-			variant->flaw == NOT_HELD ? VPI_BLOCKED : ALL_MASKS))
+			variant->flaw == NOT_HELD ? VPI_BLOCKED : BLOCK_MASKS))
 		die("attach of a worker");
 	w->word = vpi_word(&w->attach);
 	__atomic_add_fetch(&ready, 1, __ATOMIC_SEQ_CST);
@@ -345,7 +345,7 @@ static void *carrier_thread(void *arg)
 	struct vpi_event e = {};
 
 	c->tid = gettid();
-	if (attach_self(&c->attach, VPI_ATTACH_NOFAULT, ALL_MASKS))
+	if (attach_self(&c->attach, VPI_ATTACH_NOFAULT, BLOCK_MASKS))
 		die("attach of a carrier");
 	__atomic_add_fetch(&ready, 1, __ATOMIC_SEQ_CST);
 	for (;;) {

@@ -155,7 +155,7 @@ TEST_F(hold, mode_change_while_held)
 	__u64 seq = hold(&self->worker, &self->carrier, self->fds);
 	int i;
 
-	EXPECT_EQ(ALL_MASKS, vpi_mode(0, VPI_MODE_ALL));
+	EXPECT_EQ(BLOCK_MASKS, vpi_mode(0, VPI_MODE_ALL));
 	for (i = 0; i < 100; i++)
 		sched_yield();
 	EXPECT_EQ(VPI_WAITRESUME, self->worker.word->state);

@@ -21,9 +21,9 @@ static int check_no_vpi(void)
 
 	if (!no_vp())
 		return 2;
-	if (!attach_self(&attach, 0, ALL_MASKS) || errno != ENXIO)
+	if (!attach_self(&attach, 0, BLOCK_MASKS) || errno != ENXIO)
 		return 3;
-	if (attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS))
+	if (attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS))
 		return 4;
 	if (status_now().count[VPI_ACTIVE] != 1)
 		return 5;
@@ -48,7 +48,7 @@ TEST(fork_child_has_no_vpi)
 	unsigned char in_core;
 	pid_t child;
 
-	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
+	ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS));
 	page = vpi_page(&attach);
 	child = fork();
 	if (!child) {

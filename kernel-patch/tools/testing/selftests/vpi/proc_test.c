@@ -319,7 +319,7 @@ TEST(nothing_leaks)
 	if (!slab_counts(&before))
 		SKIP(return, "no /sys/kernel/slab, or no right to it");
 	for (i = 0; i < n; i++) {
-		ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, ALL_MASKS));
+		ASSERT_EQ(0, attach_self(&attach, VPI_ATTACH_INIT, BLOCK_MASKS));
 		if (i % 4 == 0)
 			ASSERT_EQ(0, vpi_resume(VPI_ANY_VP, VPI_SEQ_ANY, 1, 0));
 		ASSERT_EQ(0, vpi_detach(0));

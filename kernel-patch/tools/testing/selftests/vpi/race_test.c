@@ -12,7 +12,7 @@
 
 static const char * const points[] = {
 	"block", "block_wake", "cancel", "hold", "hold_sleep", "resume",
-	"register_sleep", "register_end", "exit", "attach", "leave",
+	"register_sleep", "register_end", "preempt", "exit", "attach", "leave",
 	"wait_end", "deliver", "put_back", "handler",
 };
 
@@ -448,6 +448,7 @@ FIXTURE_VARIANT_ADD(stress, hold_sleep) { .point = "hold_sleep" };
 FIXTURE_VARIANT_ADD(stress, resume) { .point = "resume" };
 FIXTURE_VARIANT_ADD(stress, register_sleep) { .point = "register_sleep" };
 FIXTURE_VARIANT_ADD(stress, register_end) { .point = "register_end" };
+FIXTURE_VARIANT_ADD(stress, preempt) { .point = "preempt" };
 FIXTURE_VARIANT_ADD(stress, exit) { .point = "exit" };
 FIXTURE_VARIANT_ADD(stress, deliver) { .point = "deliver" };
 FIXTURE_VARIANT_ADD(stress, handler) { .point = "handler" };

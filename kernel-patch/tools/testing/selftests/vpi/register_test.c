@@ -441,7 +441,7 @@ TEST_F(reg, system_vp)
 {
 	struct vp vp;
 
-	vp_start_flags(&vp, VPI_ATTACH_SYSTEM, ALL_MASKS);
+	vp_start_flags(&vp, VPI_ATTACH_SYSTEM, BLOCK_MASKS);
 	ASSERT_EQ(0, vpi_resume(VPI_ANY_VP, VPI_SEQ_ANY, 1, 0));
 	block_unseen(&self->worker[0], self->fds[0][0]);
 	EXPECT_EQ(-1, vp_do(&vp, fetch_order, 0));

@@ -211,7 +211,7 @@ TEST_F(sig, the_frame_of_the_handler_blocks)
 	if (!stack)
 		SKIP(return, "no userfaultfd");
 	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
-	vp_start_flags(&worker, 0, ALL_MASKS);
+	vp_start_flags(&worker, 0, BLOCK_MASKS);
 	vp_order(&worker, spin_order, (long)stack);
 	WAIT_FOR(!(load(&worker.word->flags) & VPI_NOUPCALL));
 	vp_register(carrier);

@@ -123,7 +123,7 @@ TEST_F(target, system_vps_do_not_count)
 {
 	struct vp system;
 
-	vp_start_flags(&system, VPI_ATTACH_SYSTEM, ALL_MASKS);
+	vp_start_flags(&system, VPI_ATTACH_SYSTEM, BLOCK_MASKS);
 	vp_register(&self->first);
 	vp_register(&self->second);
 	EXPECT_EQ(1, self->page->active);

@@ -85,6 +85,7 @@ static uint32_t stop_server, server_work;
 static uint32_t shared_word;		/* a futex */
 static int shared_event;		/* an eventfd */
 static unsigned long killed;
+static unsigned long preempts;		/* delivered */
 static __thread struct worker *me;
 
 /* --- What is delivered ------------------------------------------------------ */
@@ -137,7 +138,11 @@ static void take_note(const struct vpi_event *e)
 		if (!(e->cookie & VPI_BLOCKED))
 			mark(life->unasked, e->seq, "UNBLOCKED");
 		break;
+	case VPI_PREEMPT:
+		__atomic_add_fetch(&preempts, 1, __ATOMIC_SEQ_CST);
+		break;
 	case VPI_RESUMED:
+	case VPI_SIGNAL:
 		break;
 	default:
 		die("event of type %#x", e->type);
@@ -225,9 +230,10 @@ static void op_memory(struct worker *w)
 static void op_mode(struct worker *w)
 {
 	static const __u32 masks[] = {
-		ALL_MASKS, ALL_MASKS, VPI_BLOCKED, VPI_UNBLOCKED, 0,
+		VPI_MASK_ALL, VPI_MASK_ALL, BLOCK_MASKS, VPI_BLOCKED,
+		VPI_UNBLOCKED, 0,
 	};
-	__u32 mask = masks[random_below(&w->random, 5)];
+	__u32 mask = masks[random_below(&w->random, 6)];
 
 	/* No block in between, in a signal or a fault: its cookie would lie. */
 	upcalls(w, false);
@@ -334,9 +340,9 @@ static void *worker_thread(void *arg)
 	__u32 flags = random_below(&w->random, 2) ? VPI_ATTACH_NOFAULT : 0;
 
 	w->tid = gettid();
-	CHECK(!attach_self(&w->attach, flags, ALL_MASKS));
+	CHECK(!attach_self(&w->attach, flags, VPI_MASK_ALL));
 	w->word = vpi_word(&w->attach);
-	w->word->cookie = cookie_of(w->life - lives, ALL_MASKS);
+	w->word->cookie = cookie_of(w->life - lives, VPI_MASK_ALL);
 	w->life->handle = w->attach.handle;
 	me = w;
 	store(&w->attached, 1);
@@ -380,7 +386,7 @@ static void *carrier_thread(void *arg)
 	unsigned int flags = 0;
 	__s64 deadline;
 
-	CHECK(!attach_self(&attach, 0, ALL_MASKS));
+	CHECK(!attach_self(&attach, 0, VPI_MASK_ALL));
 	for (;;) {
 		deadline = random_below(&c->random, 8) ? VPI_NO_DEADLINE :
 			   now_ns() + random_below(&c->random, 300000);
@@ -464,7 +470,7 @@ static void replace_the_dead(uint64_t *random)
 static void disturb(uint64_t *random)
 {
 	struct worker *w = &workers[random_below(random, variant->workers)];
-	static const __u32 masks[] = { ALL_MASKS, VPI_BLOCKED, 0 };
+	static const __u32 masks[] = { VPI_MASK_ALL, VPI_BLOCKED, 0 };
 
 	if (!w->thread || !load(&w->attached))
 		return;
@@ -484,7 +490,7 @@ static void disturb(uint64_t *random)
 		CHECK(vpi_mode(masks[random_below(random, 3)],
 			       VPI_MODE_ALL) >= 0);
 		nap_ns(random_below(random, 300000));
-		CHECK(vpi_mode(ALL_MASKS, VPI_MODE_ALL) >= 0);
+		CHECK(vpi_mode(VPI_MASK_ALL, VPI_MODE_ALL) >= 0);
 		break;
 	case 11:
 		kill(getpid(), SIGUSR1);
@@ -544,6 +550,7 @@ static void check_counters(void)
 	/* Who was held has been resumed, or was killed meanwhile. */
 	CHECK(s.unblocked >= s.resumes + s.auto_resumes);
 	CHECK(s.unblocked <= s.resumes + s.auto_resumes + killed);
+	CHECK(s.preempts == preempts + s.preempt_cancels);
 	if (variant->carriers)
 		CHECK(s.auto_resumes == 0);
 }
@@ -619,10 +626,12 @@ static void run(unsigned long total)
 	nr_lives = 0;
 	operations = 0;
 	killed = 0;
+	preempts = 0;
 	store(&rest, 0);
 	store(&stop_server, 0);
 	shared_event = eventfd(0, EFD_NONBLOCK | EFD_SEMAPHORE);
 	controller_start(variant->target);
+	CHECK(vpi_mode(VPI_MASK_ALL, VPI_MODE_ALL) >= 0);
 	for (i = 0; i < variant->carriers; i++) {
 		carriers[i].random = seed + 1000 + i;
 		CHECK(!pthread_create(&carriers[i].thread, NULL, carrier_thread,

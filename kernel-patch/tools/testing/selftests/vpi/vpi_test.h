@@ -34,7 +34,8 @@
 
 #include "vpi_sys.h"
 
-#define ALL_MASKS	(VPI_BLOCKED | VPI_UNBLOCKED | VPI_RESUMED)
+/* What most tests are about; SIGNAL and PREEMPT have tests of their own. */
+#define BLOCK_MASKS	(VPI_BLOCKED | VPI_UNBLOCKED | VPI_RESUMED)
 
 /* A wait that takes longer has failed: before the harness ends the test. */
 #define PATIENCE_SECONDS	20
@@ -243,7 +244,7 @@ static inline int attach_self(struct vpi_attach *attach, __u32 flags,
 	attach->flags = flags;
 	attach->mask = mask;
 	if (flags & VPI_ATTACH_INIT)
-		attach->kcb_mask = ALL_MASKS;
+		attach->kcb_mask = BLOCK_MASKS;
 	return vpi_attach(attach, sizeof(*attach));
 }
 
@@ -258,8 +259,8 @@ static inline struct vpi_kcb_page *controller_start(__u32 target)
 	attach = (struct vpi_attach) {
 		.version = VPI_ABI_VERSION,
 		.flags = VPI_ATTACH_INIT | VPI_ATTACH_SYSTEM,
-		.mask = ALL_MASKS,
-		.kcb_mask = ALL_MASKS,
+		.mask = BLOCK_MASKS,
+		.kcb_mask = BLOCK_MASKS,
 		.target = target,
 	};
 	mlockall(MCL_CURRENT);
@@ -320,7 +321,7 @@ static inline void vp_start_flags(struct vp *vp, __u32 flags, __u32 mask)
 
 static inline void vp_start(struct vp *vp)
 {
-	vp_start_flags(vp, VPI_ATTACH_NOFAULT, ALL_MASKS);
+	vp_start_flags(vp, VPI_ATTACH_NOFAULT, BLOCK_MASKS);
 }
 
 /* Gives an order; vp_await() waits until it is carried out. */
