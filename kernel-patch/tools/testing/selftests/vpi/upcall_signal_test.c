@@ -229,11 +229,14 @@ TEST_F(sig, stop_and_continue)
 TEST_F(sig, signals_lose_nothing)
 {
 	struct vp *carrier = &self->carrier;
-	unsigned long i, signals = 0, n = scaled(1000);
+	unsigned long i, spins, signals = 0, n = scaled(1000);
 
 	for (i = 1; i <= n; i++) {
 		vp_register(carrier);
 		signal_vp(carrier);
+		/* Now earlier, now later than the VP sees the signal. */
+		for (spins = i % 100 * 200; spins; spins--)
+			asm volatile("");
 		ASSERT_EQ(0, vpi_resume(VPI_ANY_VP, VPI_SEQ_ANY, i, 0));
 		ASSERT_EQ(0, vp_await(carrier));
 		if (carrier->event.type == VPI_SIGNAL) {
