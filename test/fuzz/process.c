@@ -88,14 +88,18 @@ void process(unsigned int index)
 	struct lane *lanes = &run->lane[index * run->threads];
 	uint32_t seen[MAX_LANES] = { 0 };
 	cpu_set_t all;
+	uint32_t i;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	lane_handlers();
 	block_signals(false);
 	memset(&all, 0xff, sizeof(all));
 	sched_setaffinity(0, sizeof(all), &all);
-	for (uint32_t i = 0; i < run->threads; i++)
+	/* Of a process before this one. */
+	for (i = 0; i < run->threads; i++) {
 		lanes[i].occupied = false;
+		lanes[i].page = 0;
+	}
 	while (keep_running(lanes)) {
 		nap(ROUND_NS);
 		free_the_stuck(lanes, seen);
