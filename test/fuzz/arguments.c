@@ -10,14 +10,9 @@ bool seldom(uint64_t *random, unsigned int n)
 	return !random_below(random, n);
 }
 
-unsigned int process_of(const struct lane *lane)
-{
-	return (lane - run->lane) / run->threads;
-}
-
 struct lane *draw_lane(const struct lane *lane, uint64_t *random)
 {
-	unsigned int first = process_of(lane) * run->threads;
+	unsigned int first = lane->process * run->threads;
 
 	if (seldom(random, 16))
 		first = random_below(random, run->processes) * run->threads;

@@ -27,6 +27,4 @@ int64_t draw_deadline(uint64_t *random);
 /* A lane of this lane's process, or now and then of another one. */
 struct lane *draw_lane(const struct lane *lane, uint64_t *random);
 
-unsigned int process_of(const struct lane *lane);
-
 #endif /* ARGUMENTS_H */

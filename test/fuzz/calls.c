@@ -6,8 +6,8 @@
 #include "vpi_random.h"
 
 const struct call calls[] = {
-	{ "attach", 100, call_attach },
-	{ "detach", 30, call_detach },
+	{ "attach", 60, call_attach },
+	{ "detach", 10, call_detach },
 	{ "register", 200, call_register },
 	{ "resume", 100, call_resume },
 	{ "wait_register", 20, call_wait_register },

@@ -14,7 +14,7 @@ void call_signal(struct lane *lane, uint64_t *random)
 {
 	const struct lane *other = draw_lane(lane, random);
 	int sig = seldom(random, 2) ? SIGUSR1 : SIGUSR2;
-	pid_t pid = run->pid[process_of(other)];
+	pid_t pid = run->pid[other->process];
 
 	if (seldom(random, 8))
 		kill(pid, SIGUSR1);
@@ -46,7 +46,7 @@ void call_affinity(struct lane *lane, uint64_t *random)
 void call_proc(struct lane *lane, uint64_t *random)
 {
 	const struct lane *other = draw_lane(lane, random);
-	pid_t pid = run->pid[process_of(other)];
+	pid_t pid = run->pid[other->process];
 	char path[64], text[1024];
 	int fd;
 

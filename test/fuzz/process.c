@@ -17,7 +17,7 @@
 #include "lane.h"
 #include "vpi_sys.h"
 
-#define ROUND_NS	3000000
+#define ROUND_NS	1000000
 
 static pthread_t threads[MAX_LANES];
 

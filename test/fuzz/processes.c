@@ -27,7 +27,7 @@ static pid_t bare_fork(void)
 /* A child that dies with this process, and does as if it were a lane. */
 static void child(struct lane *lane, uint64_t *random)
 {
-	struct lane own = { .next = lane->next };
+	struct lane own = { .process = lane->process };
 	int i;
 
 	lane_may_exit = false;
@@ -118,7 +118,7 @@ void call_exec(struct lane *lane, uint64_t *random)
 	char *const argv[] = { "fuzz", "process", number, NULL };
 
 	(void)random;
-	snprintf(number, sizeof(number), "%u", process_of(lane));
+	snprintf(number, sizeof(number), "%u", lane->process);
 	__atomic_add_fetch(&run->restarts, 1, __ATOMIC_SEQ_CST);
 	block_signals(true);
 	execve("/proc/self/exe", argv, environ);

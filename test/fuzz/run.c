@@ -72,7 +72,10 @@ void run_rewind(void)
 	run->failed = 0;
 	run->restarts = 0;
 	for (lane = 0; lane < MAX_LANES; lane++) {
-		run->lane[lane] = (struct lane) { .next = i };
+		run->lane[lane] = (struct lane) {
+			.next = i,
+			.process = lane / run->threads,
+		};
 		while (i < run->nr_ops && run->op[i].lane == lane)
 			i++;
 		run->lane[lane].end = i;

@@ -24,6 +24,7 @@ struct op {
 
 struct lane {
 	uint32_t next, end;	/* of its operations in run->op */
+	uint32_t process;	/* index into run->pid */
 	uint32_t occupied;	/* by a thread */
 	pid_t tid;
 	uint64_t handle;	/* of its VP, the last one that it had */

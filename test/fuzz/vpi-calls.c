@@ -53,6 +53,13 @@ void call_attach(struct lane *lane, uint64_t *random)
 	}
 	to = draw_pointer(lane, attach, random);
 	ret = vpi_attach(to, size);
+	/* There is a KCB, or there is none: so be it, or little would succeed. */
+	if (ret && (errno == EBUSY || errno == ENXIO)) {
+		attach->flags ^= VPI_ATTACH_INIT;
+		if (errno == EBUSY)
+			attach->kcb_mask = attach->target = 0;
+		ret = vpi_attach(to, size);
+	}
 	EXPECT_ERRORS("attach", ret, EINVAL, E2BIG, EPROTO, EOPNOTSUPP, EFAULT,
 		      EALREADY, EBUSY, ENXIO, ENOSPC, ENOMEM);
 	if (ret || to != attach)
