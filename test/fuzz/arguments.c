@@ -1,8 +1,10 @@
 /* Draws arguments. */
 #include "arguments.h"
 
+#include <linux/vpi.h>
 #include <time.h>
 
+#include "process.h"
 #include "vpi_random.h"
 
 bool seldom(uint64_t *random, unsigned int n)
@@ -23,7 +25,7 @@ void *draw_pointer(const struct lane *lane, void *good, uint64_t *random)
 {
 	if (!seldom(random, 24))
 		return good;
-	switch (random_below(random, 6)) {
+	switch (random_below(random, 7)) {
 	case 0:
 		return NULL;
 	case 1:
@@ -34,6 +36,9 @@ void *draw_pointer(const struct lane *lane, void *good, uint64_t *random)
 		return (char *)lane->page + random_below(random, 8192);
 	case 4:
 		return (char *)good + random_below(random, 4096);
+	case 5:
+		/* Its beginning can be written, its end cannot. */
+		return edge - 4 * random_below(random, 32);
 	default:
 		return (void *)(uintptr_t)random_next(random);
 	}
@@ -62,6 +67,13 @@ uint32_t draw_flags(uint32_t all, uint64_t *random)
 	if (seldom(random, 32))
 		return random_next(random);
 	return random_next(random) & all;
+}
+
+uint32_t draw_mask(uint64_t *random)
+{
+	if (!seldom(random, 4))
+		return VPI_MASK_ALL;
+	return draw_flags(VPI_MASK_ALL, random);
 }
 
 uint64_t draw_handle(const struct lane *lane, uint64_t *random)

@@ -20,6 +20,9 @@ size_t draw_size(size_t good, uint64_t *random);
 /* Flags of which @all are known. */
 uint32_t draw_flags(uint32_t all, uint64_t *random);
 
+/* All notifications, or some, or unknown ones. */
+uint32_t draw_mask(uint64_t *random);
+
 uint64_t draw_handle(const struct lane *lane, uint64_t *random);
 uint64_t draw_seq(const struct lane *lane, uint64_t *random);
 int64_t draw_deadline(uint64_t *random);

@@ -9,6 +9,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -17,9 +18,11 @@
 #include "lane.h"
 #include "vpi_sys.h"
 
-#define ROUND_NS	1000000
+#define ROUND_NS	2000000
 
 static pthread_t threads[MAX_LANES];
+
+char *edge;
 
 static void nap(long ns)
 {
@@ -92,6 +95,10 @@ void process(unsigned int index)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	lane_handlers();
+	edge = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (edge == MAP_FAILED || mprotect(edge += 4096, 4096, PROT_NONE))
+		fail("no memory");
 	block_signals(false);
 	memset(&all, 0xff, sizeof(all));
 	sched_setaffinity(0, sizeof(all), &all);

@@ -4,6 +4,9 @@
 
 #include <stdbool.h>
 
+/* Of an address space: here memory ends. */
+extern char *edge;
+
 /* Does the operations of a process's lanes; does not return. */
 void __attribute__((noreturn)) process(unsigned int index);
 

@@ -42,11 +42,9 @@ void call_attach(struct lane *lane, uint64_t *random)
 				   VPI_ATTACH_NOFAULT, random);
 	if (!seldom(random, 4))
 		attach->flags &= ~VPI_ATTACH_SYSTEM;
-	attach->mask = draw_flags(VPI_MASK_SUPPORTED, random);
+	attach->mask = draw_mask(random);
 	if (attach->flags & VPI_ATTACH_INIT || seldom(random, 32)) {
-		attach->kcb_mask = VPI_MASK_SUPPORTED;
-		if (seldom(random, 4))
-			attach->kcb_mask = draw_flags(VPI_MASK_SUPPORTED, random);
+		attach->kcb_mask = draw_mask(random);
 		attach->target = random_below(random, 4);
 		if (seldom(random, 32))
 			attach->target = random_next(random);
@@ -176,7 +174,7 @@ void call_status(struct lane *lane, uint64_t *random)
 
 void call_mode(struct lane *lane, uint64_t *random)
 {
-	int ret = vpi_mode(draw_flags(VPI_MASK_SUPPORTED, random),
+	int ret = vpi_mode(draw_mask(random),
 			   seldom(random, 4) ? draw_flags(VPI_MODE_ALL, random) :
 			   0);
 

@@ -73,11 +73,11 @@ static void move_about(struct worker *w, uint64_t *random)
 
 static void change_kcb_mask(uint64_t *random)
 {
-	static const __u32 masks[] = { ALL_MASKS, VPI_BLOCKED, 0 };
+	static const __u32 masks[] = { VPI_MASK_ALL, VPI_BLOCKED, 0 };
 
 	CHECK(vpi_mode(masks[random_below(random, 3)], VPI_MODE_ALL) >= 0);
 	nap_ns(random_below(random, 300000));
-	CHECK(vpi_mode(ALL_MASKS, VPI_MODE_ALL) >= 0);
+	CHECK(vpi_mode(VPI_MASK_ALL, VPI_MODE_ALL) >= 0);
 }
 
 void chaos(uint64_t *random)

@@ -74,6 +74,7 @@ void group(struct progress *shared)
 	block_deadly_signal(SIG_BLOCK);
 	oracle_start(config.workers + 16 + config.operations / 40);
 	controller_start(config.target);
+	CHECK(vpi_mode(VPI_MASK_ALL, VPI_MODE_ALL) >= 0);
 	managers_start();
 	server_start();
 	for (i = 0; i < config.workers; i++)

@@ -75,7 +75,7 @@ static void reborn(struct manager *m)
 		return;
 	CHECK(!vpi_detach(0));
 	linger(&m->random);
-	CHECK(!attach_self(&m->attach, 0, ALL_MASKS));
+	CHECK(!attach_self(&m->attach, 0, VPI_MASK_ALL));
 }
 
 /* The next event, or type 0; resumes in the same call whom @e was about. */
@@ -106,7 +106,7 @@ static void *manager_thread(void *arg)
 	struct manager *m = arg;
 	struct vpi_event e = {};
 
-	CHECK(!attach_self(&m->attach, 0, ALL_MASKS));
+	CHECK(!attach_self(&m->attach, 0, VPI_MASK_ALL));
 	do
 		next_event(m, &e);
 	while (e.type != VPI_RESUMED || e.arg != LEAVE);

@@ -34,16 +34,24 @@ uint64_t oracle_cookie(const struct life *life, uint32_t mask)
 	return (uint64_t)(life - lives) << 8 | mask;
 }
 
-struct life *oracle_life_of(const struct vpi_event *e)
+/* Whose cookie it is, that is who it is about. */
+static struct life *life_of(const struct vpi_event *e)
 {
 	unsigned int number = e->cookie >> 8;
 
 	if (number >= __atomic_load_n(&nr_lives, __ATOMIC_SEQ_CST) ||
 	    lives[number].handle != e->vp)
 		die("cookie %#llx is not of VP %#llx", e->cookie, e->vp);
+	return &lives[number];
+}
+
+struct life *oracle_life_of(const struct vpi_event *e)
+{
+	struct life *life = life_of(e);
+
 	if (!e->seq || e->seq >= MAX_BLOCKS)
 		die("block %llu of one worker", e->seq);
-	return &lives[number];
+	return life;
 }
 
 static bool is_marked(const uint64_t *bits, uint64_t seq)
@@ -89,7 +97,12 @@ void oracle_note(const struct vpi_event *e)
 	case VPI_UNBLOCKED:
 		note_unblocked(oracle_life_of(e), e);
 		break;
+	case VPI_PREEMPT:
+		life_of(e);
+		__atomic_add_fetch(&delivered.preempted, 1, __ATOMIC_SEQ_CST);
+		break;
 	case VPI_RESUMED:
+	case VPI_SIGNAL:
 		break;
 	default:
 		die("event of type %#x", e->type);

@@ -20,7 +20,7 @@ struct life {
 
 /* Events are counted, to be compared with the kernel's counters. */
 struct delivered {
-	uint64_t blocked, unblocked;
+	uint64_t blocked, unblocked, preempted;
 };
 
 extern struct delivered delivered;

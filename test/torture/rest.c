@@ -47,6 +47,7 @@ void check_books(void)
 	/* Who was held has been resumed, or has died. */
 	CHECK(s.unblocked >= s.resumes + s.auto_resumes);
 	CHECK(s.unblocked <= s.resumes + s.auto_resumes + deaths);
+	CHECK(s.preempts == delivered.preempted + s.preempt_cancels);
 	if (!config.managers)
 		return;
 	CHECK(s.auto_resumes == 0);

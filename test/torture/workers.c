@@ -55,7 +55,7 @@ static void fetch(struct worker *w)
 static void change_mask(struct worker *w)
 {
 	static const __u32 masks[] = {
-		ALL_MASKS, ALL_MASKS, VPI_BLOCKED, VPI_UNBLOCKED, 0,
+		VPI_MASK_ALL, VPI_MASK_ALL, VPI_BLOCKED, VPI_UNBLOCKED, 0,
 	};
 	__u32 mask = masks[random_below(&w->random, 5)];
 
@@ -96,9 +96,9 @@ static void *worker_thread(void *arg)
 	__u32 flags = random_below(&w->random, 2) ? VPI_ATTACH_NOFAULT : 0;
 
 	w->tid = gettid();
-	CHECK(!attach_self(&w->attach, flags, ALL_MASKS));
+	CHECK(!attach_self(&w->attach, flags, VPI_MASK_ALL));
 	w->word = vpi_word(&w->attach);
-	w->word->cookie = oracle_cookie(w->life, ALL_MASKS);
+	w->word->cookie = oracle_cookie(w->life, VPI_MASK_ALL);
 	w->life->handle = w->attach.handle;
 	this_worker = w;
 	store(&w->attached, 1);
