@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 import type { Test } from 'tap';
-import type { MachineOptions } from '../docker/vm/machine.ts';
+import type { MachineOptions, VmResult } from '../docker/vm/machine.ts';
 import type { VmOptions } from '../docker/vm/run.ts';
 import { shellInVm } from './vm.ts';
 
@@ -25,23 +25,29 @@ for command; do
 done`;
 
 /** What a program that has nothing to test here exits with, in the kernel's selftests. */
-const skippedStatus = 4;
+export const skippedStatus = 4;
 
 /**
  * Runs the programs in the machine. Each becomes a subtest with its own results; it also fails if its status
  * says so or if its plan is not met. The machine fails if its kernel complains.
  */
 export async function testInGuest(t: Test, machine: MachineOptions, programs: GuestProgram[], patience = 300, options: Partial<VmOptions> = {}): Promise<void> {
+  const { result, sections } = await runInGuest(machine, programs, patience, options);
+  for (const [index, program] of programs.entries()) await t.test(nameOf(program), async (t) => report(t, sections[index] ?? ''));
+  t.equal(result.end, 'program', 'the machine ends in good order', { console: result.console.split('\n').slice(-60) });
+  t.strictSame(result.splats, [], 'the kernel does not complain');
+}
+
+export function nameOf({ name, path, args = [] }: GuestProgram): string {
+  return name ?? [basename(path), ...args].join(' ');
+}
+
+/** The machine's end, and what each program said and came to: see `readSection()`. */
+export async function runInGuest(machine: MachineOptions, programs: GuestProgram[], patience: number, options: Partial<VmOptions> = {}): Promise<{ result: VmResult; sections: string[] }> {
   const commands = programs.map(({ path, args = [] }) => [path, ...args].map(quoted).join(' '));
   const env = { ...(options.env ?? process.env), VPI_TEST_PATIENCE: String(patience) } as Record<string, string>;
   const result = await shellInVm({ ...machine, timeout: patience * programs.length }, script, { ...options, args: commands, env });
-  const sections = result.stdout.toString().split(/^@@ begin\n/m).slice(1);
-  for (const [index, program] of programs.entries()) {
-    const name = program.name ?? [basename(program.path), ...(program.args ?? [])].join(' ');
-    await t.test(name, async (t) => report(t, sections[index] ?? ''));
-  }
-  t.equal(result.end, 'program', 'the machine ends in good order', { console: result.console.split('\n').slice(-60) });
-  t.strictSame(result.splats, [], 'the kernel does not complain');
+  return { result, sections: result.stdout.toString().split(/^@@ begin\n/m).slice(1) };
 }
 
 const shownLines = 200;
@@ -103,5 +109,6 @@ export const behaviours = [
   'preempt_test',
   'lifecycle_test',
   'entry_test',
+  'fail_test',
   'proc_test',
 ];

@@ -9,8 +9,13 @@ import { packageRoot } from '../tree.ts';
  * `clean`: Debian's source as it is, configured as `release`; to measure against.
  * `off`: patched, without CONFIG_SCHEDVPI; its code is compared with that of `clean`.
  * `check`: as `release`, for checkers, whose flags must not touch the objects of `release`.
+ * `lockdep`, `kasan`, `kcsan`, `rt`, `up`: patched; see `docker/FLAVOUR.config`. For `npm run test:kernels`.
  */
-export type Flavour = 'release' | 'debug' | 'clean' | 'off' | 'check';
+export type Flavour = 'release' | 'clean' | 'off' | 'check' | DebugFlavour;
+
+/** Those that have a fragment of their own, over that of `release`. */
+const debugFlavours = ['debug', 'lockdep', 'kasan', 'kcsan', 'rt', 'up'] as const;
+type DebugFlavour = (typeof debugFlavours)[number];
 
 /** Option to value, as in a `.config`: `y`, `n`, a number or a quoted string. */
 export type Config = Map<string, string>;
@@ -30,7 +35,8 @@ export function parseFragment(text: string): Config {
 
 export function flavourConfig(flavour: Flavour): Config {
   const config = readFragment('kernel.config');
-  if (flavour === 'debug') for (const [option, value] of readFragment('debug.config')) config.set(option, value);
+  const debug = debugFlavours.find((name) => name === flavour);
+  if (debug) for (const [option, value] of readFragment(`${debug}.config`)) config.set(option, value);
   if (flavour === 'clean' || flavour === 'off') config.delete('CONFIG_SCHEDVPI');
   return config;
 }

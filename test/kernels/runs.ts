@@ -1,0 +1,28 @@
+/** Which kernels the selftests, the fuzzer and the torture are run on, and how much of them. */
+
+import type { Flavour } from '../../docker/kernel/config.ts';
+
+export interface KernelRun {
+  name: string;
+  flavour: Flavour;
+  smp: number;
+  /** More of the kernel's command line. */
+  append?: string;
+  /** Per cent of the loops of the selftests; of what the fuzzer and the torture do by default. */
+  scale: number;
+  /** The kernel's reports that count; default: all. */
+  complaints?: RegExp;
+}
+
+export const kernelRuns: KernelRun[] = [
+  { name: 'release', flavour: 'release', smp: 4, scale: 100 },
+  { name: 'lockdep, no preemption', flavour: 'lockdep', smp: 2, append: 'preempt=none', scale: 20 },
+  { name: 'lockdep, voluntary preemption', flavour: 'lockdep', smp: 2, append: 'preempt=voluntary', scale: 20 },
+  { name: 'lockdep, full preemption', flavour: 'lockdep', smp: 4, append: 'preempt=full', scale: 20 },
+  { name: 'KASAN, UBSAN, kmemleak, failing allocations', flavour: 'kasan', smp: 2, scale: 20 },
+  // The rest of the kernel has races of its own, which are not ours to mend.
+  { name: 'KCSAN, strict', flavour: 'kcsan', smp: 4, scale: 20, complaints: /vpi/ },
+  { name: 'PREEMPT_RT, lockdep', flavour: 'rt', smp: 2, scale: 20 },
+  { name: 'one CPU, not SMP', flavour: 'up', smp: 1, scale: 50 },
+  { name: 'without CONFIG_SCHEDVPI', flavour: 'off', smp: 2, scale: 100 },
+];

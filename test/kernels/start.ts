@@ -1,0 +1,81 @@
+/**
+ * `npm run test:kernels [-- NAME...]`: builds each kernel of `runs.ts` (those whose name has one of the words), runs everything
+ * of ours on it, and prints a table. What has been run, and was good, on the same kernel is not run again; `--again` does.
+ */
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { chosenMachine } from '../../docker/commands/machine.ts';
+import { Interruption } from '../../docker/interruption.ts';
+import { kernelImage } from '../../docker/kernel/build.ts';
+import { kernelSelftests } from '../../docker/kernel/selftests.ts';
+import { runMain } from '../../docker/main.ts';
+import { packageRoot } from '../../docker/tree.ts';
+import { behaviours, nameOf, runInGuest, type GuestProgram } from '../guest.ts';
+import { failuresOf, isGood, outcomeOf, tableOf, type KernelOutcome } from './outcome.ts';
+import { kernelRuns, type KernelRun } from './runs.ts';
+
+const directory = join(packageRoot, 'build/kernels');
+
+/** Seconds for each program. */
+const patience = 3600;
+
+/** Each with its scale; those that count by themselves are given the number. */
+function programsFor(scale: number, selftests: string): GuestProgram[] {
+  const selftest = (name: string, ...args: string[]): GuestProgram => ({ name, path: '/usr/bin/env', args: [`VPI_SCALE=${scale}`, join(selftests, name), ...args] });
+  const part = (n: number) => String(Math.ceil((n * scale) / 100));
+  return [
+    ...behaviours.map((name) => selftest(name)),
+    { ...selftest('race_test', '-f', 'race'), name: 'race_test' },
+    { ...selftest('hold_stress', '-n', part(50_000)), name: 'hold_stress' },
+    { ...selftest('vpi_stress', '-n', part(50_000)), name: 'vpi_stress' },
+    { ...selftest('kill_storm', '-n', part(100)), name: 'kill_storm' },
+    { name: 'fuzz', path: join(packageRoot, 'build/native/test/fuzz/fuzz'), args: ['--seed', '1', '--calls', part(200_000)] },
+    { name: 'torture', path: join(packageRoot, 'build/native/test/torture/torture'), args: ['--seed', '1', '--groups', part(50)] },
+  ];
+}
+
+async function runOn({ name, flavour, smp, append, scale, complaints = /./ }: KernelRun, kernel: string, signal: AbortSignal): Promise<KernelOutcome> {
+  const machine = { ...(await chosenMachine({ smp, memory: '2048M', kernel, ...(append !== undefined && { append }) })), signal };
+  const programs = programsFor(scale, await kernelSelftests());
+  // Without VPI there is nothing to fuzz or to torture.
+  const chosen = flavour === 'off' ? programs.filter(({ name }) => name?.includes('_')) : programs;
+  const { result, sections } = await runInGuest(machine, chosen, patience);
+  const own = result.splats.filter((splat) => complaints.test(splat));
+  return {
+    kernel: name,
+    image: basename(dirname(kernel)),
+    outcomes: chosen.map((program, index) => outcomeOf(nameOf(program), sections[index] ?? '')),
+    complaints: result.end === 'program' ? own : [...own, `the machine has ended: ${result.end}`],
+  };
+}
+
+/** What was kept of an earlier run on the same kernel, if that was good. */
+function remembered(path: string, image: string): KernelOutcome | undefined {
+  if (!existsSync(path)) return undefined;
+  const outcome = JSON.parse(readFileSync(path, 'utf8')) as KernelOutcome;
+  return outcome.image === basename(dirname(image)) && isGood(outcome) ? outcome : undefined;
+}
+
+await runMain(async () => {
+  const args = process.argv.slice(2);
+  const words = args.filter((arg) => arg !== '--again');
+  const runs = kernelRuns.filter(({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word.toLowerCase())));
+  if (runs.length === 0) throw new RangeError(`${words.join(' ')}: no such kernel; there are ${kernelRuns.map(({ name }) => name).join('; ')}`);
+  mkdirSync(directory, { recursive: true });
+  using interruption = new Interruption();
+  const all: KernelOutcome[] = [];
+  for (const run of runs) {
+    const kernel = await kernelImage(run.flavour);
+    const path = join(directory, `${run.name.replaceAll(/\W+/g, '-')}.json`);
+    let outcome = args.includes('--again') ? undefined : remembered(path, kernel);
+    process.stderr.write(`${run.name}: ${outcome ? 'was good before' : 'running'}\n`);
+    outcome ??= await runOn(run, kernel, interruption.signal);
+    if (interruption.status !== undefined) return interruption.status;
+    writeFileSync(path, JSON.stringify(outcome, undefined, 2));
+    process.stderr.write(failuresOf([outcome]));
+    all.push(outcome);
+  }
+  process.stdout.write(`${tableOf(all)}\n${failuresOf(all)}`);
+  return all.every(isGood) ? 0 : 1;
+});
