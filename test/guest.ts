@@ -110,5 +110,6 @@ export const behaviours = [
   'lifecycle_test',
   'entry_test',
   'fail_test',
+  'outside_test',
   'proc_test',
 ];

@@ -4,6 +4,7 @@
 #include "vpi_missing.h"
 #include <fcntl.h>
 #include <poll.h>
+#include <linux/io_uring.h>
 #include <sys/eventfd.h>
 #include "../kselftest_harness.h"
 
@@ -107,6 +108,84 @@ TEST_F(block, futex)
 	vp_order(&self->worker, futex_order, 0);
 	finish_block(&self->worker, &self->carrier, wake_futex, 0);
 	EXPECT_EQ(0, self->worker.ret);
+	expect_one_block(&self->worker, &self->carrier);
+}
+
+/* The main thread owns it until wake_pi(). */
+static uint32_t pi_word;
+
+static long pi_order(struct vp *vp, long unused)
+{
+	long ret;
+
+	upcalls_on(vp);
+	ret = futex(&pi_word, FUTEX_LOCK_PI, 0);
+	upcalls_off(vp);
+	return ret;
+}
+
+/* These sleep without passing the hook: documented, and no harm is done. */
+TEST_F(block, priority_inheriting_futex_is_none)
+{
+	ASSERT_EQ(0, futex(&pi_word, FUTEX_LOCK_PI, 0));
+	vp_register(&self->carrier);
+	vp_order(&self->worker, pi_order, 0);
+	WAIT_FOR(vp_asleep(&self->worker));
+	EXPECT_EQ(VPI_ACTIVE, self->worker.word->state);
+	ASSERT_EQ(0, futex(&pi_word, FUTEX_UNLOCK_PI, 0));
+	EXPECT_EQ(0, vp_await(&self->worker));
+	EXPECT_EQ(VPI_REGISTERED, self->carrier.word->state);
+	EXPECT_EQ(0, status_now().seen);
+}
+
+/* A ring whose one request reads @fd; returns its descriptor, or -1. */
+static int ring_that_reads(int fd)
+{
+	struct io_uring_params params = {};
+	int ring = syscall(SYS_io_uring_setup, 1, &params);
+	static char byte;
+	struct io_uring_sqe *sqe;
+	char *queue;
+
+	if (ring < 0)
+		return -1;
+	queue = mmap(NULL, params.sq_off.array + sizeof(uint32_t),
+		     PROT_READ | PROT_WRITE, MAP_SHARED, ring,
+		     IORING_OFF_SQ_RING);
+	sqe = mmap(NULL, sizeof(*sqe), PROT_READ | PROT_WRITE, MAP_SHARED, ring,
+		   IORING_OFF_SQES);
+	CHECK(queue != MAP_FAILED && sqe != MAP_FAILED);
+	*sqe = (struct io_uring_sqe) {
+		.opcode = IORING_OP_READ, .fd = fd, .off = -1,
+		.addr = (uintptr_t)&byte, .len = 1,
+	};
+	*(uint32_t *)(queue + params.sq_off.array) = 0;
+	store((uint32_t *)(queue + params.sq_off.tail), 1);
+	return ring;
+}
+
+/* Submits it, and waits for its end. */
+static long ring_order(struct vp *vp, long ring)
+{
+	long ret;
+
+	upcalls_on(vp);
+	ret = syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS,
+		      NULL, 0);
+	upcalls_off(vp);
+	return ret;
+}
+
+TEST_F(block, io_uring)
+{
+	int ring = ring_that_reads(self->fds[0]);
+
+	if (ring < 0)
+		SKIP(return, "no io_uring, or no right to it");
+	vp_register(&self->carrier);
+	vp_order(&self->worker, ring_order, ring);
+	finish_block(&self->worker, &self->carrier, wake_pipe, self->fds[1]);
+	EXPECT_EQ(1, self->worker.ret);
 	expect_one_block(&self->worker, &self->carrier);
 }
 

@@ -120,7 +120,7 @@ static long detach_it(void)
 			SKIP(return, "no fault injection, or no right to it"); \
 	} while (0)
 
-TEST(attach)
+TEST(attach_fails)
 {
 	struct slab_counts before;
 	bool counts = slab_counts(&before);
@@ -135,7 +135,7 @@ TEST(attach)
 		WAIT_FOR(slab_counts_back(&before));
 }
 
-TEST(resume_any)
+TEST(resume_any_fails)
 {
 	int refused;
 
