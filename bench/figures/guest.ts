@@ -14,8 +14,12 @@ export interface Job {
 /** Seconds after which a program counts as hung. */
 const patience = 120;
 
-/** Each positional parameter is a command; what it says follows a line that names it by number, and its status that. */
+/**
+ * Each positional parameter is a command; what it says follows a line that names it by number, and its status that. Node
+ * keeps what it has compiled of a module, for the next start: half of a start is compiling.
+ */
 const script = (prefix: string) => `
+export NODE_COMPILE_CACHE=/tmp/compiled
 number=0
 for command; do
   echo "@@ begin $number"
