@@ -9,7 +9,7 @@
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Lock } from '../lock.ts';
 import { CommandFailed, Interrupted, runLogged } from '../logged-command.ts';
 import { publishDirectory } from '../publish.ts';
@@ -44,9 +44,10 @@ export class Trees {
     await unpackSource(this.#source, this.pristine, this.#log, [lock.fd]);
   }
 
-  async patch(flavour: Flavour, lock: Lock): Promise<void> {
+  /** `change` makes other files of those of the patch. */
+  async patch(flavour: Flavour, lock: Lock, change = (files: PatchedFiles): PatchedFiles => files): Promise<void> {
     if (flavour === 'clean') return;
-    const files = this.patchedFiles();
+    const files = change(this.patchedFiles());
     const tree = this.#tree(flavour);
     if (!existsSync(tree)) {
       await publishDirectory(tree, (temporary) =>
@@ -113,6 +114,13 @@ export class Trees {
       copyFileSync(join(objects, '.config'), join(temporary, 'config'));
       copyFileSync(this.#buildLog(flavour), join(temporary, 'build.log'));
     });
+  }
+
+  /** Copies the kernel that was compiled last to `path`, and returns that. */
+  image(flavour: Flavour, path: string): string {
+    mkdirSync(dirname(path), { recursive: true });
+    copyFileSync(join(this.#objects(flavour), 'arch/x86/boot/bzImage'), path);
+    return path;
   }
 
   async #make(
