@@ -11,6 +11,8 @@ const isLong = process.env['VPI_TEST_LONG'] !== undefined;
 /** Per cent of what is done by default. */
 const scale = Number(process.env['VPI_SCALE'] ?? (isLong ? 10_000 : 100)) / 100;
 const patience = Math.ceil(Math.max(scale, 1) * 600);
+/** Seconds of the guest without any progress. Its clock goes on while the host does something else. */
+const hang = '120';
 /** Of the first run; each one after it has the next seed. */
 const seed = process.env['VPI_SEED'] ?? String(Date.now());
 
@@ -19,8 +21,8 @@ const torture = join(packageRoot, 'build/native/test/torture/torture');
 
 function programs(calls: number, groups: number, operations: number) {
   return [
-    { path: fuzz, args: ['--seed', seed, '--calls', String(Math.ceil(calls * scale))] },
-    { path: torture, args: ['--seed', seed, '--groups', String(Math.ceil(groups * scale)), '--operations', String(operations)] },
+    { path: fuzz, args: ['--seed', seed, '--patience', hang, '--calls', String(Math.ceil(calls * scale))] },
+    { path: torture, args: ['--seed', seed, '--patience', hang, '--groups', String(Math.ceil(groups * scale)), '--operations', String(operations)] },
   ];
 }
 

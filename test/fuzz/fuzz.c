@@ -111,9 +111,11 @@ static void explain(uint32_t before)
 {
 	printf("# seed %llu: %s\n", (unsigned long long)run->seed, run->failure);
 	shrink(SHRINK_TRIES, SHRINK_RUNS);
-	printf("# it still fails with %u of %u operations (%s):\n", run->nr_ops,
-	       before, run->failure);
+	printf("# it still fails with %u of %u operations:\n", run->nr_ops,
+	       before);
 	list_print();
+	/* Last: of a long list only the end may be seen. */
+	printf("# %s\n", run->failure);
 }
 
 static bool replay_list(void)
