@@ -1,6 +1,7 @@
 /* Does one operation after the other; signals may end each of them early. */
 #include "lane.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,11 +21,15 @@ static void on_usr1(int sig)
 	(void)sig;
 }
 
-/* A handler that does what a handler of a held VP may do, too. */
+/*
+ * A handler that does what a handler of a held VP may do, too. It may come
+ * between a call that has failed and the look at errno.
+ */
 static void on_usr2(int sig)
 {
 	static __thread uint64_t random;
 	static __thread struct vpi_event event;
+	int err = errno;
 
 	(void)sig;
 	if (!lane_may_exit)
@@ -52,6 +57,7 @@ static void on_usr2(int sig)
 	default:
 		break;
 	}
+	errno = err;
 }
 
 /* The shared page may be gone; anything else is this program's mistake. */
