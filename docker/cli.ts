@@ -36,7 +36,7 @@ withMachineOptions(program.command('shell'))
 program
   .command('bench')
   .description("reproduce the paper's figures: tables here, and a report with plots in a directory")
-  .argument('[figures...]', '3 to 9; default: all')
+  .argument('[figures...]', '3 to 9 of the paper, 10 beyond it; default: those of the paper, with --full all')
   .option('--full', 'by both clocks, with more runs: takes an hour or more')
   .option('--output <directory>', 'where the report goes; what is there is replaced', 'report')
   .action(async (figures: string[], options: BenchArguments) => {

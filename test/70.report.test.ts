@@ -4,7 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { allFigures, sessions } from '../bench/figures/plan.ts';
 import { goalsOf } from '../bench/report/goals.ts';
+import { figures } from '../bench/report/figures.ts';
 import { overheadsOf } from '../bench/report/overhead.ts';
 import { summary } from '../bench/report/page.ts';
 import { plot, png } from '../bench/report/plot.ts';
@@ -57,6 +59,16 @@ t.test('every row has a label and a colour', async (t) => {
   t.equal(new Set(rows.map(({ id }) => id)).size, rows.length);
   for (const { label, color } of rows) t.match(color, /^#[0-9a-f]{6}$/, label);
   t.throws(() => rowOf('none'), { message: 'none: no such row' });
+});
+
+t.test('what is run is what can be shown', async (t) => {
+  t.strictSame(figures.map(({ number }) => number), allFigures);
+  const measured = sessions(allFigures, true).flatMap(({ clock, measurements }) => measurements.map(({ figure, row }) => ({ clock, figure, row })));
+  for (const row of new Set(measured.map(({ row }) => row))) t.ok(rowOf(row), row);
+  const clocks = (wanted: number) => [...new Set(measured.filter(({ figure }) => figure === wanted).map(({ clock }) => clock))];
+  t.strictSame(clocks(3), ['wall', 'instructions']);
+  t.strictSame(clocks(10), ['wall'], 'who waits for the host is not counted');
+  t.match(await plot(samplesOf(10, 'promises', [3e6]), 10), 'fs.promises');
 });
 
 t.test('a plot has all labels', async (t) => {

@@ -26,6 +26,8 @@ const programs: readonly Program[] = [
   { row: 'go', command: peer('go'), counts: { 3: 100_000, 4: 100_000, 5: 3000, 6: 100_000, 7: 100_000 } },
   { row: 'workers', command: script('peers/node/workers.js'), counts: { 3: 3, 4: 3000, 5: 100, 6: 3000, 7: 6000 } },
   { row: 'async', command: script('peers/node/async.js'), counts: { 3: 300_000, 4: 200_000, 5: 5000, 6: 200_000, 7: 200_000 } },
+  { row: 'vpithreads-1', command: script('workloads/files.js'), counts: { 10: 200 } },
+  ...['promises', 'workers', 'sequential'].map((row) => ({ row, command: script('peers/node/files.js'), args: [row], counts: { 10: 200 } })),
 ];
 
 /** Those that are there: without Go or Pth on the machine, their rows are left out. */

@@ -10,7 +10,7 @@ import { printed, tableOf } from '../report/table.ts';
 import { writeReport } from '../report/write.ts';
 import { runJobs } from './guest.ts';
 import { machineFacts } from './machine-facts.ts';
-import { paperFigures, sessions, type Measurement, type Session } from './plan.ts';
+import { allFigures, paperFigures, sessions, type Measurement, type Session } from './plan.ts';
 
 export interface BenchArguments {
   /** By both clocks, with more runs: for a report that is quoted. */
@@ -21,7 +21,7 @@ export interface BenchArguments {
 
 /** Returns the status to exit with. */
 export async function runFigures(named: readonly string[], { full = false, output }: BenchArguments): Promise<number> {
-  const figures = named.length > 0 ? named.map(figureNamed) : [...paperFigures];
+  const figures = named.length > 0 ? named.map(figureNamed) : full ? allFigures : paperFigures;
   using interruption = new Interruption();
   const samples: Sample[] = [];
   await runSteps(
@@ -40,7 +40,7 @@ export async function runFigures(named: readonly string[], { full = false, outpu
 /** @throws {RangeError} there is no such figure */
 function figureNamed(name: string): number {
   const figure = Number(name.replace(/^figure-?/, ''));
-  if (!paperFigures.includes(figure)) throw new RangeError(`${name}: no such figure; there are ${paperFigures.join(', ')}`);
+  if (!allFigures.includes(figure)) throw new RangeError(`${name}: no such figure; there are ${allFigures.join(', ')}`);
   return figure;
 }
 

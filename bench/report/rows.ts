@@ -18,6 +18,8 @@ export const rows: readonly Row[] = [
   { id: 'go', label: 'Go', color: '#00a2c7', note: 'Goroutines; sync.Mutex, sync.Cond and channels.' },
   { id: 'workers', label: 'worker_threads', color: '#d1495b', note: 'Each thread an isolate; Atomics.wait() and notify().' },
   { id: 'async', label: 'async/await', color: '#edae49', note: 'No blocking calls, no second processor: what it can do of the workload.' },
+  { id: 'promises', label: 'fs.promises', color: '#b5651d', note: "libuv's pool of kernel threads, with its usual size: four." },
+  { id: 'sequential', label: 'one file after the other', color: '#777777', note: 'fs.readFileSync() in a loop.' },
   { id: 'kernel', label: 'kernel threads, C', color: '#555555', note: 'Figures 8 and 9: the same program without VPI.' },
   { id: 'libvpi-none', label: 'libvpi, no notifications', color: '#8fb8de' },
   { id: 'libvpi-blocked', label: 'libvpi, BLOCKED', color: '#1f5fa8' },
