@@ -16,9 +16,10 @@ const measured = new Map([
 
 const program = join(packageRoot, 'dist/bench/check/start.js');
 
-/** Nothing of the runner around this test, whose loaders are for the host, and would be the guest's, too. */
+/** Nothing of the runner around this test, whose loaders and coverage would be the guest's, too. */
 const env = { ...process.env };
 delete env['NODE_OPTIONS'];
+delete env['NODE_V8_COVERAGE'];
 
 t.test('what is beyond the tolerance is told', (t) => {
   const lines = compare(kept, measured);
