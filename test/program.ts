@@ -97,7 +97,7 @@ export class Results {
   }
 
   say(text: string): void {
-    writeSync(1, text.replace(/^/gm, this.#indent) + '\n');
+    write(Buffer.from(text.replace(/^/gm, this.#indent) + '\n'));
   }
 
   #result(ok: boolean, name: string, why?: unknown): void {
@@ -105,6 +105,18 @@ export class Results {
     if (!ok) this.#failures++;
     this.say(`${ok ? '' : 'not '}ok ${this.#count} - ${name.replaceAll('#', '\\#')}`);
     if (!ok && why !== undefined) this.say(`  ---\n${explained(why).replace(/^/gm, '  ')}\n  ...`);
+  }
+}
+
+/** A Worker's start makes standard output non-blocking, for all who share it: then nobody may have read what it is full of. */
+function write(bytes: Buffer): void {
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(1, bytes, written);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
   }
 }
 
