@@ -87,8 +87,12 @@ export function init(options: InitOptions): number {
   }
 }
 
+/**
+ * It writes its output itself (`writeSynchronously()`), so this side shall not ask for any: the Worker, whose streams are no more
+ * those of Node then, would end at such a question, which comes when `init()` is over.
+ */
 function startWorker(workerData: ProcessorData, transfer: readonly Transferable[]): Worker {
-  return new Worker(new URL('./worker.js', import.meta.url), { workerData, transferList: [...transfer] });
+  return new Worker(new URL('./worker.js', import.meta.url), { workerData, transferList: [...transfer], stdout: true, stderr: true });
 }
 
 function checked(options: InitOptions) {

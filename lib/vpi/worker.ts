@@ -10,12 +10,15 @@ import { exitForAll, writeSynchronously } from './output.ts';
 
 const { index, count, generation, manager, data } = workerData as ProcessorData;
 
+const takeBack = exitForAll();
 try {
   writeSynchronously();
-  exitForAll();
   const processor = new Processor({ index, count, manager: loadEntry(manager), data, onResume: undefined, onFailure: reportFailure });
   setProcessor(processor);
   native.serve(index, generation, processor.dispatch);
 } catch (error) {
   reportFailure(error);
+} finally {
+  // From here on it is a Worker as any other: what ends it does not end the process.
+  takeBack();
 }
