@@ -2,7 +2,7 @@
 
 import t from 'tap';
 import { runJobs } from '../bench/figures/guest.ts';
-import { availablePrograms, notificationPrograms } from '../bench/figures/programs.ts';
+import { availablePrograms, notificationPrograms, switchPrograms } from '../bench/figures/programs.ts';
 import { testMachine } from './vm.ts';
 
 /** Enough for a warm-up, and for each thread to wait. */
@@ -16,7 +16,8 @@ const isShown = (figure: number, row: string) => figure === 8 || !/js$|-blocked$
 const overheads = [8, 9].flatMap((figure) =>
   notificationPrograms.filter(({ row }) => isShown(figure, row)).map(({ row, command, mask }) => ({ figure, row, command: [...command, String(figure), '100', '64', mask] })),
 );
-const all = [...times, ...overheads];
+const switches = switchPrograms().map(({ row, command }) => ({ figure: 11, row, command: [...command, '11', '64', '16'] }));
+const all = [...times, ...overheads, ...switches];
 
 t.ok(['nptl', 'linuxthreads', 'vpithreads-1', 'vpithreads-2', 'workers', 'async'].every((row) => all.some((program) => program.row === row)), 'what can be built anywhere is there');
 

@@ -12,7 +12,7 @@ import { summary } from '../bench/report/page.ts';
 import { plot, png } from '../bench/report/plot.ts';
 import { rowOf, rows } from '../bench/report/rows.ts';
 import { parseReport, type Report, type Sample } from '../bench/report/sample.ts';
-import { cellsOf, spreadOf } from '../bench/report/statistics.ts';
+import { cellsOf, quantilesOf, spreadOf, threadCellsOf } from '../bench/report/statistics.ts';
 import { printed, tableOf } from '../bench/report/table.ts';
 import { writeReport } from '../bench/report/write.ts';
 
@@ -28,11 +28,16 @@ const sweep: Sample[] = [10, 1000].flatMap((compute) => {
   return [...samplesOf(8, 'kernel', [1000 + compute * 1000], at), ...samplesOf(8, 'libvpi-both', [1110 + compute * 1000, 1100 + compute * 1000, 1090 + compute * 1000], at)];
 });
 
+const manyThreads: Sample[] = [...samplesOf(11, 'vpithreads-1', [100, 110, 120], { threads: 10 }), ...samplesOf(11, 'vpithreads-1', [190, 200, 230], { threads: 100_000 })];
+const latencies: Sample[] = [1000, 3000, 2000].flatMap((time) => samplesOf(12, 'libvpi-blocked', [time], { quantiles: [0.1, 0.5, 0.9, 0.99, 0.999].map((share) => [share, time * (1 + share)]) }));
+
 t.test('statistics', async (t) => {
   t.strictSame(spreadOf([3, 1, 2]), { median: 2, least: 1, most: 3 });
   t.strictSame(spreadOf([4, 1, 2, 3]), { median: 2.5, least: 1, most: 4 });
   t.strictSame(cellsOf(times, 3, 'wall').map(({ row, median }) => [row, median]), [['vpithreads-1', 100], ['nptl', 3000], ['go', 50]], 'in the order of rows, whatever that of the samples');
   t.strictSame(cellsOf(times, 3, 'instructions'), [], 'another clock has samples of its own');
+  t.strictSame(threadCellsOf(manyThreads, 11, 'wall').map(({ threads, median }) => [threads, median]), [[10, 110], [100_000, 200]]);
+  t.match(quantilesOf(latencies, 12, 'wall').find(({ share }) => share === 0.5), { row: 'libvpi-blocked', median: 3000, least: 1500, most: 4500 });
 });
 
 t.test('overhead is against the same program without VPI', async (t) => {
@@ -46,6 +51,7 @@ t.test('overhead is against the same program without VPI', async (t) => {
 t.test('goals', async (t) => {
   t.strictSame(goalsOf(times).map(({ what, met }) => [what, met]), [['Figure 3 against NPTL', true], ['Figure 3 against Go', false]]);
   t.strictSame(goalsOf(sweep).map(({ what, met }) => [what, met]), [['Figure 8, libvpi, from 100 µs of computing on', true], ['Figure 8, libvpi, from 1000 µs of computing on', true]]);
+  t.strictSame(goalsOf(manyThreads).map(({ measured, met }) => [measured, met]), [['1.82 times', false]]);
 });
 
 t.test('for people', async (t) => {
@@ -53,6 +59,10 @@ t.test('for people', async (t) => {
   t.match(text, /NPTL +│ +3 µs │ +2 µs … 4 µs │ +30 /);
   t.match(summary(times, 3), '30 times as fast as NPTL');
   t.match(summary(times, 3), '2 times as slow as Go');
+  t.match(summary(manyThreads, 11), 'takes 110 ns among 10 and 1.82 times that among 100000');
+  t.match(summary(latencies, 12), 'BLOCKED needs 3 µs half of the time, and at most 3.98 µs 99 times of 100');
+  t.match(printed(tableOf(manyThreads, 11, 'wall')), /100000 │ 200 ns │ 190 ns … 230 ns │ +1\.82/);
+  t.match(printed(tableOf(latencies, 12, 'wall')), /BLOCKED +│ 2\.2 µs │ +3 µs/);
 });
 
 t.test('every row has a label and a colour', async (t) => {
@@ -75,6 +85,8 @@ t.test('a plot has all labels', async (t) => {
   const svg = await plot(times, 3);
   for (const { row } of cellsOf(times, 3, 'wall')) t.ok(svg.includes(rowOf(row).label), row);
   t.match(await plot(sweep, 8), 'computing between two blocks');
+  t.match(await plot(manyThreads, 11), '>100k</text>');
+  t.match(await plot(latencies, 12), 'share of the blocks');
   t.strictSame(png(svg).subarray(1, 4).toString(), 'PNG');
 });
 

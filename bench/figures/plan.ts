@@ -3,7 +3,7 @@
 import type { MachineArguments } from '../../docker/commands/machine.ts';
 import type { Clock } from '../report/sample.ts';
 import type { Job } from './guest.ts';
-import { allRounds, availablePrograms, notificationPrograms, workOf, type NotificationProgram, type Program } from './programs.ts';
+import { allRounds, availablePrograms, notificationPrograms, switchPrograms, threadCounts, workOf, type NotificationProgram, type Program } from './programs.ts';
 
 
 /** One boot, and what is measured in it. */
@@ -23,7 +23,7 @@ export interface Measurement {
 
 export const paperFigures: readonly number[] = [3, 4, 5, 6, 7, 8, 9];
 /** With what goes beyond the paper. */
-export const allFigures: readonly number[] = [...paperFigures, 10];
+export const allFigures: readonly number[] = [...paperFigures, 10, 11, 12];
 /** Who waits for the host there would, on the instruction clock, be told the time of the next timer. */
 const byWallOnly: readonly number[] = [10];
 
@@ -47,15 +47,29 @@ export function sessions(figures: readonly number[], full: boolean): Session[] {
 /** The rows of a figure in turn, so that what disturbs one disturbs all. */
 function measurements(figures: readonly number[], runs: number, full: boolean): Measurement[] {
   return figures.flatMap((figure) => {
-    const one = figure in workOf ? sweep(figure, full) : availablePrograms().filter(({ counts }) => figure in counts).map((program) => timeOf(program, figure));
+    const one = figure in workOf ? sweep(figure, full) : figure === 11 ? switchSweep() : times(figure);
     return Array.from({ length: runs }, (_, run) => one.map((measurement) => ({ ...measurement, run }))).flat();
   });
 }
 
 type Once = Omit<Measurement, 'run'>;
 
+function times(figure: number): Once[] {
+  return availablePrograms().filter(({ counts }) => figure in counts).map((program) => timeOf(program, figure));
+}
+
 function timeOf({ row, command, args = [], counts }: Program, figure: number): Once {
   return { figure, row, job: { name: `figure ${figure}, ${row}`, command: [...command, String(figure), String(counts[figure]), ...args] } };
+}
+
+/** The number of threads swept. */
+function switchSweep(): Once[] {
+  return threadCounts.flatMap((threads) =>
+    switchPrograms().map(({ row, command }): Once => {
+      const count = Math.max(300_000, 5 * threads);
+      return { figure: 11, row, job: { name: `figure 11, ${row}, ${threads} threads`, command: [...command, '11', String(count), String(threads)] } };
+    }),
+  );
 }
 
 /** The compute time swept. In a quick run at every other one, and in JavaScript, where each pair starts Workers, only a little. */

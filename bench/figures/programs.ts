@@ -28,12 +28,30 @@ const programs: readonly Program[] = [
   { row: 'async', command: script('peers/node/async.js'), counts: { 3: 300_000, 4: 200_000, 5: 5000, 6: 200_000, 7: 200_000 } },
   { row: 'vpithreads-1', command: script('workloads/files.js'), counts: { 10: 200 } },
   ...['promises', 'workers', 'sequential'].map((row) => ({ row, command: script('peers/node/files.js'), args: [row], counts: { 10: 200 } })),
+  { row: 'vpithreads-1', command: script('workloads/latency.js'), counts: { 12: 2000 } },
+  ...[['libvpi-blocked', 'blocked'], ['nptl', 'futex']].map(([row, what]) => ({ row: row!, command: peer('latency'), args: [what!], counts: { 12: 5000 } })),
 ];
 
 /** Those that are there: without Go or Pth on the machine, their rows are left out. */
 export function availablePrograms(): Program[] {
-  return programs.filter(({ command }) => existsSync(command.at(-1)!));
+  return programs.filter(isThere);
 }
+
+function isThere({ command }: Pick<Program, 'command'>): boolean {
+  return existsSync(command.at(-1)!);
+}
+
+/** Of figure 11: `11 COUNT THREADS`. */
+export function switchPrograms(): Pick<Program, 'row' | 'command'>[] {
+  const all = [
+    { row: 'vpithreads-1', command: script('workloads/switches.js') },
+    { row: 'go', command: peer('go') },
+    { row: 'async', command: script('peers/node/switches.js') },
+  ];
+  return all.filter(isThere);
+}
+
+export const threadCounts = [10, 100, 1000, 10_000, 100_000];
 
 /** Of figures 8 and 9: `FIGURE ROUNDS BLOCKS` and its arguments. */
 export interface NotificationProgram {

@@ -1,7 +1,11 @@
 /** What each figure shows, and what is to be said of it. */
 
+/** Times of rows; overheads over computing time; times over the number of threads; how times are distributed. */
+export type FigureKind = 'times' | 'overheads' | 'threads' | 'distribution';
+
 export interface Figure {
   number: number;
+  kind: FigureKind;
   title: string;
   /** What the time is of. */
   iteration: string;
@@ -14,6 +18,7 @@ export interface Figure {
 export const figures: readonly Figure[] = [
   {
     number: 3,
+    kind: 'times',
     title: 'Create and join',
     iteration: 'a thread created and joined',
     workload: 'The main thread creates a thread that ends at once, and joins it.',
@@ -21,6 +26,7 @@ export const figures: readonly Figure[] = [
   },
   {
     number: 4,
+    kind: 'times',
     title: 'Condition wait and signal',
     iteration: 'a signal, and the wait for it',
     workload: 'Two threads signal each other in turn, with one mutex and one condition.',
@@ -28,6 +34,7 @@ export const figures: readonly Figure[] = [
   },
   {
     number: 5,
+    kind: 'times',
     title: 'A barrier of 32 threads',
     iteration: 'an episode: all 32 threads pass',
     workload: '32 threads pass a barrier together, again and again.',
@@ -35,6 +42,7 @@ export const figures: readonly Figure[] = [
   },
   {
     number: 6,
+    kind: 'times',
     title: "Sun's ping-pong, 1 game",
     iteration: 'a move',
     workload: 'Two threads block and unblock each other in turn, each with a mutex and a condition of its own.',
@@ -42,6 +50,7 @@ export const figures: readonly Figure[] = [
   },
   {
     number: 7,
+    kind: 'times',
     title: "Sun's ping-pong, 4 games at once",
     iteration: 'a move of any game',
     workload: 'Four pairs of threads play at the same time, on two processors.',
@@ -49,6 +58,7 @@ export const figures: readonly Figure[] = [
   },
   {
     number: 8,
+    kind: 'overheads',
     title: 'Overhead of notifications, 1 pair',
     iteration: 'a block',
     workload: 'A VP computes, then blocks in read(); a kernel thread without VPI unblocks it. The work is the same with every mask. The overhead is (VPI - KERNEL) / KERNEL, against the same program without VPI.',
@@ -56,6 +66,7 @@ export const figures: readonly Figure[] = [
   },
   {
     number: 9,
+    kind: 'overheads',
     title: 'Overhead of notifications, 16 pairs',
     iteration: 'a block',
     workload: 'The same with 16 pairs.',
@@ -63,10 +74,27 @@ export const figures: readonly Figure[] = [
   },
   {
     number: 10,
+    kind: 'times',
     title: 'Cold files (beyond the paper)',
     iteration: 'a file, opened, read and closed',
     workload: 'Small files that are not in the page cache are read, four at a time: by four threads of VPIthreads, four Workers, fs.promises on a pool of four; and one after the other. Workers are started before.',
     remark: 'The machine has no disk: the files come from the host, which has them in memory, over 9p. How long a read waits is how soon the host answers. VPIthreads and fs.promises have one isolate, the Workers four of them.',
+  },
+  {
+    number: 11,
+    kind: 'threads',
+    title: 'A switch among many threads (beyond the paper)',
+    iteration: 'a switch',
+    workload: 'So many threads are there, and each does nothing but give way to the next one, on one processor: yieldNow(), runtime.Gosched(), await of a promise that is settled. Threads begin before the measurement and end after it.',
+    remark: 'The queue of ready threads costs the same at any length. What grows is memory: from some thousand threads on, each switch finds its thread outside of the processor’s caches, and V8’s garbage collector has more to look through.',
+  },
+  {
+    number: 12,
+    kind: 'distribution',
+    title: 'From block to upcall (beyond the paper)',
+    iteration: 'from the block to who runs then',
+    workload: 'libvpi: from the moment before a VP blocks in read() to the moment when a registered VP has the upcall. VPIthreads: to the moment when another thread runs. NPTL: from the moment before a thread wakes another one and sleeps, to the moment when that one runs.',
+    remark: 'A hand-off by futex is what a thread system without VPI has for this, if it knows beforehand that a call will block.',
   },
 ];
 
@@ -75,9 +103,4 @@ export function figureOf(number: number): Figure {
   const figure = figures.find((figure) => figure.number === number);
   if (figure === undefined) throw new RangeError(`there is no figure ${number}, only ${figures.map(({ number }) => number).join(', ')}`);
   return figure;
-}
-
-/** Figures 8 and 9 show overheads, the others times. */
-export function isOverhead(figure: number): boolean {
-  return figure === 8 || figure === 9;
 }

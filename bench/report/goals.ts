@@ -2,7 +2,7 @@
 
 import { overheadsOf } from './overhead.ts';
 import type { Clock, Sample } from './sample.ts';
-import { cellsOf } from './statistics.ts';
+import { cellsOf, threadCellsOf } from './statistics.ts';
 
 export interface Goal {
   what: string;
@@ -20,6 +20,7 @@ export function goalsOf(samples: readonly Sample[]): Goal[] {
     ...[faster(samples, 7, 'wall', 'nptl', 5, 'vpithreads-2'), faster(samples, 7, 'instructions', 'nptl', 5, 'vpithreads-2')],
     ...[3, 4].flatMap((figure) => [faster(samples, figure, 'wall', 'go', 1), faster(samples, figure, 'instructions', 'go', 1)]),
     ...[8, 9].flatMap((figure) => (['wall', 'instructions'] as const).flatMap((clock) => notDearer(samples, figure, clock))),
+    ...(['wall', 'instructions'] as const).map((clock) => sameForAll(samples, 11, clock)),
   ].filter((goal) => goal !== undefined);
 }
 
@@ -29,6 +30,15 @@ function faster(samples: readonly Sample[], figure: number, clock: Clock, other:
   if (a === undefined || b === undefined) return undefined;
   const name = other === 'go' ? 'Go' : 'NPTL';
   return { what: `Figure ${figure} against ${name}`, clock, goal: times === 1 ? 'not slower' : `${times} times as fast`, measured: `${(b / a).toPrecision(3)} times as fast`, met: b / a >= times };
+}
+
+/** With 10 threads and with 100 000. */
+function sameForAll(samples: readonly Sample[], figure: number, clock: Clock): Goal | undefined {
+  const own = threadCellsOf(samples, figure, clock).filter(({ row }) => row === 'vpithreads-1');
+  if (own.length < 2) return undefined;
+  const medians = own.map(({ median }) => median);
+  const times = Math.max(...medians) / Math.min(...medians);
+  return { what: `Figure ${figure}, from ${own[0]!.threads} to ${own.at(-1)!.threads} threads`, clock, goal: 'within 1.5 times', measured: `${times.toPrecision(3)} times`, met: times <= 1.5 };
 }
 
 /** At least so much computing between two blocks, in microseconds, and the overhead that is allowed then, in per cent. */

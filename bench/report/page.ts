@@ -1,12 +1,11 @@
 /** The report as one page, to be read from top to bottom. */
 
-import { figures, type Figure } from './figures.ts';
-import { clockNames } from './format.ts';
+import { figureOf, figures, type Figure, type FigureKind } from './figures.ts';
+import { clockNames, instructions, time } from './format.ts';
 import { goalsOf } from './goals.ts';
 import { rows } from './rows.ts';
 import type { Report, Sample } from './sample.ts';
-import { cellsOf, clocksOf } from './statistics.ts';
-import { isOverhead } from './figures.ts';
+import { cellsOf, clocksOf, quantilesOf, threadCellsOf } from './statistics.ts';
 import { overheadsOf } from './overhead.ts';
 import { rowOf } from './rows.ts';
 import { tableOf, type FigureTable } from './table.ts';
@@ -75,9 +74,11 @@ ${tables.join('\n')}`;
 /** How VPIthreads compares, in words. */
 export function summary(samples: readonly Sample[], figure: number): string {
   return clocksOf(samples, figure)
-    .map((clock) => `By the ${clockNames[clock]}, ${isOverhead(figure) ? overheadSentence(samples, figure, clock) : timeSentence(samples, figure, clock)}.`)
+    .map((clock) => `By the ${clockNames[clock]}, ${sentences[figureOf(figure).kind](samples, figure, clock)}.`)
     .join(' ');
 }
+
+const sentences: Record<FigureKind, (...args: Parameters<typeof cellsOf>) => string> = { times: timeSentence, overheads: overheadSentence, threads: threadSentence, distribution: distributionSentence };
 
 function timeSentence(...[samples, figure, clock]: Parameters<typeof cellsOf>): string {
   const cells = cellsOf(samples, figure, clock);
@@ -99,6 +100,26 @@ function overheadSentence(...[samples, figure, clock]: Parameters<typeof overhea
     return `${rowOf(id).label} costs ${own[0]!.median.toFixed(1)} % at ${own[0]!.compute.toPrecision(2)} and ${own.at(-1)!.median.toFixed(1)} % at ${own.at(-1)!.compute.toPrecision(2)}`;
   });
   return `${listed(told)} ${clock === 'wall' ? 'µs' : 'thousand instructions'} of computing`;
+}
+
+function threadSentence(...[samples, figure, clock]: Parameters<typeof cellsOf>): string {
+  const cells = threadCellsOf(samples, figure, clock);
+  const ids = [...new Set(cells.map(({ row }) => row))];
+  const show = clock === 'wall' ? time : (count: number) => `${instructions(count)} instructions`;
+  return listed(
+    ids.map((id) => {
+      const own = cells.filter(({ row }) => row === id);
+      const [fewest, most] = [own[0]!, own.at(-1)!];
+      return `a switch of ${rowOf(id).label} takes ${show(fewest.median)} among ${fewest.threads} and ${Number((most.median / fewest.median).toPrecision(3))} times that among ${most.threads}`;
+    }),
+  );
+}
+
+function distributionSentence(...[samples, figure, clock]: Parameters<typeof cellsOf>): string {
+  const show = clock === 'wall' ? time : (count: number) => `${instructions(count)} instructions`;
+  const all = quantilesOf(samples, figure, clock);
+  const at = (id: string, wanted: number) => show(all.find(({ row, share }) => row === id && share === wanted)!.median);
+  return listed([...new Set(all.map(({ row }) => row))].map((id) => `${rowOf(id).label} needs ${at(id, 0.5)} half of the time, and at most ${at(id, 0.99)} 99 times of 100`));
 }
 
 function listed(parts: readonly string[]): string {

@@ -5,31 +5,38 @@ import { dirname, join } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import { figureOf, isOverhead } from './figures.ts';
+import { figureOf, type FigureKind } from './figures.ts';
 import { clockNames, instructions, time } from './format.ts';
 import { overheadsOf } from './overhead.ts';
 import { rowOf, rows } from './rows.ts';
 import type { Clock, Sample } from './sample.ts';
-import { cellsOf, clocksOf } from './statistics.ts';
+import { cellsOf, clocksOf, quantilesOf, threadCellsOf } from './statistics.ts';
 
 const font = 'DejaVu Sans';
 
 /** The figure as SVG: a panel for each clock that it was measured with. */
 export async function plot(samples: readonly Sample[], figure: number): Promise<string> {
-  const panel = isOverhead(figure) ? overheadPanel : timePanel;
-  const { title } = figureOf(figure);
+  const { title, kind } = figureOf(figure);
   const spec: TopLevelSpec = {
     background: 'white',
     padding: 12,
     title: { text: `Figure ${figure}: ${title}`, anchor: 'start', fontSize: 16, offset: 14 },
     config: { font, axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal', labelLimit: 300 }, legend: { labelFontSize: 12 }, view: { stroke: null } },
-    vconcat: clocksOf(samples, figure).map((clock) => panel(samples, figure, clock)),
+    vconcat: clocksOf(samples, figure).map((clock) => panels[kind](samples, figure, clock)),
     resolve: { legend: { color: 'shared' } },
   };
   return new vega.View(vega.parse(compile(spec).spec), { renderer: 'none' }).toSVG();
 }
 
 type Panel = Extract<TopLevelSpec, { vconcat: unknown }>['vconcat'][number];
+
+const panels: Record<FigureKind, (samples: readonly Sample[], figure: number, clock: Clock) => Panel> = { times: timePanel, overheads: overheadPanel, threads: threadPanel, distribution: distributionPanel };
+
+/** Labels of an axis with times, by its clock. */
+const labelExpr = {
+  wall: "datum.value >= 1e9 ? datum.value / 1e9 + ' s' : datum.value >= 1e6 ? datum.value / 1e6 + ' ms' : datum.value >= 1e3 ? datum.value / 1e3 + ' µs' : datum.value + ' ns'",
+  instructions: "format(datum.value, '~s')",
+};
 
 /** Bars on a logarithmic axis, from the least that it shows; lines from the least to the most of the runs. */
 function timePanel(samples: readonly Sample[], figure: number, clock: Clock): Panel {
@@ -40,8 +47,7 @@ function timePanel(samples: readonly Sample[], figure: number, clock: Clock): Pa
   const order = values.map(({ label }) => label);
   const y = { field: 'label', type: 'nominal', sort: order, title: null, axis: { ticks: false, domain: false } } as const;
   const unit = clock === 'wall' ? 'time' : 'instructions';
-  const labelExpr = clock === 'wall' ? "datum.value >= 1e9 ? datum.value / 1e9 + ' s' : datum.value >= 1e6 ? datum.value / 1e6 + ' ms' : datum.value >= 1e3 ? datum.value / 1e3 + ' µs' : datum.value + ' ns'" : "format(datum.value, '~s')";
-  const x = { field: 'median', type: 'quantitative' as const, scale: { type: 'log' as const, domain: [from, to] }, title: `${unit} of ${figureOf(figure).iteration}; ${clockNames[clock]}`, axis: { labelExpr, values: decades(from, to) } };
+  const x = { field: 'median', type: 'quantitative' as const, scale: { type: 'log' as const, domain: [from, to] }, title: `${unit} of ${figureOf(figure).iteration}; ${clockNames[clock]}`, axis: { labelExpr: labelExpr[clock], values: decades(from, to) } };
   const color = { field: 'label', type: 'nominal', scale: { domain: order, range: values.map(({ row }) => rowOf(row).color) }, legend: null } as const;
   return {
     width: 640,
@@ -61,16 +67,61 @@ function decades(from: number, to: number): number[] {
   return values;
 }
 
+/** The colour of each row, and a legend below. */
+function rowColors(ids: readonly string[]) {
+  const present = rows.filter(({ id }) => ids.includes(id));
+  const legend = { orient: 'bottom', columns: 2, labelLimit: 400, symbolType: 'circle' } as const;
+  return { field: 'label', type: 'nominal', title: null, legend, scale: { domain: present.map(({ label }) => label), range: present.map(({ color }) => color) } } as const;
+}
+
+/** Lines with the spread of each point, both axes logarithmic. */
+function lines(values: readonly { row: string; x: number; median: number; least: number; most: number }[], clock: Clock, x: object, yTitle: string): Panel {
+  const y = { field: 'median', type: 'quantitative', scale: { type: 'log', nice: true }, title: yTitle, axis: { labelExpr: labelExpr[clock] } } as const;
+  const across = { field: 'x', type: 'quantitative', ...x } as const;
+  const color = rowColors(values.map(({ row }) => row));
+  return {
+    width: 640,
+    height: 320,
+    data: { values: values.map((value) => ({ ...value, label: rowOf(value.row).label })) },
+    layer: [
+      { mark: { type: 'rule', strokeWidth: 1.5 }, encoding: { x: across, y: { ...y, field: 'least' }, y2: { field: 'most' }, color } },
+      { mark: { type: 'line', point: { size: 50 } }, encoding: { x: across, y, color } },
+    ],
+  };
+}
+
+function threadPanel(samples: readonly Sample[], figure: number, clock: Clock): Panel {
+  const values = threadCellsOf(samples, figure, clock).map((cell) => ({ ...cell, x: cell.threads }));
+  const x = { scale: { type: 'log', nice: false, padding: 12 }, title: 'threads', axis: { format: '~s', values: [...new Set(values.map(({ threads }) => threads))] } };
+  return lines(values, clock, x, `${figureOf(figure).iteration}, ${clockNames[clock]}`);
+}
+
+/** The share of the iterations that take at most so long. */
+function distributionPanel(samples: readonly Sample[], figure: number, clock: Clock): Panel {
+  const values = quantilesOf(samples, figure, clock).map((quantile) => ({ ...quantile, label: rowOf(quantile.row).label }));
+  const x = { field: 'median', type: 'quantitative', scale: { type: 'log', nice: false, padding: 12 }, title: `${figureOf(figure).iteration}, ${clockNames[clock]}`, axis: { labelExpr: labelExpr[clock] } } as const;
+  const y = { field: 'share', type: 'quantitative', title: 'share of the blocks', axis: { format: '~%' } } as const;
+  const color = rowColors(values.map(({ row }) => row));
+  return {
+    width: 640,
+    height: 320,
+    data: { values },
+    layer: [
+      { mark: { type: 'rule', strokeWidth: 1.5 }, encoding: { y, x: { ...x, field: 'least' }, x2: { field: 'most' }, color } },
+      { mark: { type: 'line', point: { size: 50 }, interpolate: 'monotone' }, encoding: { y, x, color, order: { field: 'share', type: 'quantitative' } } },
+    ],
+  };
+}
+
 const ticks = [3, 10, 30, 100, 300, 1000, 3000, 10_000];
 
 /** A line for each row, over the compute time. */
 function overheadPanel(samples: readonly Sample[], figure: number, clock: Clock): Panel {
   const values = overheadsOf(samples, figure, clock).map((overhead) => ({ ...overhead, label: rowOf(overhead.row).label }));
-  const present = rows.filter(({ id }) => values.some(({ row }) => row === id));
   const unit = clock === 'wall' ? 'µs' : 'thousand instructions';
   const x = { field: 'compute', type: 'quantitative', scale: { type: 'log', nice: false, padding: 12 }, title: `computing between two blocks, ${unit}`, axis: { format: '~r', values: ticks } } as const;
   const y = { field: 'median', type: 'quantitative', title: `overhead, %, ${clockNames[clock]}` } as const;
-  const color = { field: 'label', type: 'nominal', title: null, legend: { orient: 'bottom', columns: 2, labelLimit: 400, symbolType: 'circle' }, scale: { domain: present.map(({ label }) => label), range: present.map(({ color }) => color) } } as const;
+  const color = rowColors(values.map(({ row }) => row));
   return {
     width: 640,
     height: 320,

@@ -17,6 +17,10 @@ export interface Sample {
   /** Figures 8 and 9: rounds of computing before each block, and how long these take alone, in nanoseconds. */
   rounds?: number;
   compute?: number;
+  /** Figure 11: threads that take part. */
+  threads?: number;
+  /** Figure 12: at most how many nanoseconds such a share of the iterations takes. */
+  quantiles?: [share: number, nanoseconds: number][];
 }
 
 /** Where it was measured. */

@@ -34,3 +34,24 @@ export function clocksOf(samples: readonly Sample[], figure: number): Clock[] {
   const all: Clock[] = ['wall', 'instructions'];
   return all.filter((clock) => samples.some((sample) => sample.figure === figure && sample.clock === clock));
 }
+
+/** As `cellsOf()`, for each number of threads, the least first. */
+export function threadCellsOf(samples: readonly Sample[], figure: number, clock: Clock): (Cell & { threads: number })[] {
+  const counts = [...new Set(samples.flatMap((sample) => (sample.figure === figure && sample.threads !== undefined ? [sample.threads] : [])))].toSorted((a, b) => a - b);
+  return rows.flatMap(({ id }) => counts.flatMap((threads) => cellsOf(samples.filter((sample) => sample.row === id && sample.threads === threads), figure, clock).map((cell) => ({ ...cell, threads }))));
+}
+
+/** A point of a row's distribution: over the runs, at most how long such a share of the iterations takes. */
+export interface Quantile extends Spread {
+  row: string;
+  share: number;
+}
+
+export function quantilesOf(samples: readonly Sample[], figure: number, clock: Clock): Quantile[] {
+  const chosen = samples.filter((sample) => sample.figure === figure && sample.clock === clock);
+  return rows.flatMap(({ id }) => {
+    const all = chosen.filter(({ row }) => row === id).flatMap(({ quantiles = [] }) => quantiles);
+    const shares = [...new Set(all.map(([share]) => share))];
+    return shares.map((share) => ({ row: id, share, ...spreadOf(all.flatMap(([other, time]) => (other === share ? [time] : []))) }));
+  });
+}

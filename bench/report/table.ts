@@ -2,11 +2,11 @@
 
 import Table from 'cli-table3';
 import { clockNames, instructions, time } from './format.ts';
-import { figureOf, isOverhead } from './figures.ts';
+import { figureOf, type FigureKind } from './figures.ts';
 import { overheadsOf } from './overhead.ts';
 import { rowOf } from './rows.ts';
 import type { Clock, Sample } from './sample.ts';
-import { cellsOf } from './statistics.ts';
+import { cellsOf, quantilesOf, threadCellsOf } from './statistics.ts';
 
 export interface FigureTable {
   title: string;
@@ -15,12 +15,16 @@ export interface FigureTable {
 }
 
 export function tableOf(samples: readonly Sample[], figure: number, clock: Clock): FigureTable {
-  const { title, iteration } = figureOf(figure);
-  const heading = `Figure ${figure}: ${title}, ${clockNames[clock]}`;
-  return isOverhead(figure) ? { title: heading, ...overheadTable(samples, figure, clock) } : { title: heading, ...timeTable(samples, figure, clock, iteration) };
+  const { title, kind } = figureOf(figure);
+  return { title: `Figure ${figure}: ${title}, ${clockNames[clock]}`, ...makers[kind](samples, figure, clock) };
 }
 
-function timeTable(samples: readonly Sample[], figure: number, clock: Clock, iteration: string): Omit<FigureTable, 'title'> {
+type Maker = (samples: readonly Sample[], figure: number, clock: Clock) => Omit<FigureTable, 'title'>;
+
+const makers: Record<FigureKind, Maker> = { times: timeTable, overheads: overheadTable, threads: threadTable, distribution: distributionTable };
+
+function timeTable(...[samples, figure, clock]: Parameters<Maker>): ReturnType<Maker> {
+  const { iteration } = figureOf(figure);
   const cells = cellsOf(samples, figure, clock);
   const base = cells.find(({ row }) => row === 'vpithreads-1')?.median;
   const show = clock === 'wall' ? time : instructions;
@@ -28,11 +32,29 @@ function timeTable(samples: readonly Sample[], figure: number, clock: Clock, ite
   return { head: [iteration, clock === 'wall' ? 'median' : 'instructions', 'least … most', '× VPIthreads'], rows };
 }
 
-function overheadTable(samples: readonly Sample[], figure: number, clock: Clock): Omit<FigureTable, 'title'> {
+function overheadTable(...[samples, figure, clock]: Parameters<Maker>): ReturnType<Maker> {
   const percent = (value: number) => `${value.toFixed(1)} %`;
   const unit = clock === 'wall' ? time : (value: number) => `${instructions(value)} instr.`;
   const rows = overheadsOf(samples, figure, clock).map(({ row, compute, median, least, most }) => [rowOf(row).label, unit(compute * 1000), percent(median), `${percent(least)} … ${percent(most)}`]);
   return { head: ['', 'computing between blocks', 'overhead', 'least … most'], rows };
+}
+
+function threadTable(...[samples, figure, clock]: Parameters<Maker>): ReturnType<Maker> {
+  const cells = threadCellsOf(samples, figure, clock);
+  const show = clock === 'wall' ? time : instructions;
+  const first = (row: string) => cells.find((cell) => cell.row === row)!.median;
+  const rows = cells.map(({ row, threads, median, least, most }) => [rowOf(row).label, String(threads), show(median), `${show(least)} … ${show(most)}`, `${Number((median / first(row)).toPrecision(3))}`]);
+  return { head: [figureOf(figure).iteration, 'threads', clock === 'wall' ? 'median' : 'instructions', 'least … most', '× fewest'], rows };
+}
+
+const shownShares = [0.1, 0.5, 0.9, 0.99, 0.999];
+
+function distributionTable(...[samples, figure, clock]: Parameters<Maker>): ReturnType<Maker> {
+  const all = quantilesOf(samples, figure, clock);
+  const show = clock === 'wall' ? time : instructions;
+  const ids = [...new Set(all.map(({ row }) => row))];
+  const rows = ids.map((id) => [rowOf(id).label, ...shownShares.map((share) => show(all.find((quantile) => quantile.row === id && quantile.share === share)!.median))]);
+  return { head: [`${figureOf(figure).iteration}, at most`, ...shownShares.map((share) => `${Number((100 * share).toPrecision(3))} %`)], rows };
 }
 
 export function printed({ title, head, rows }: FigureTable): string {

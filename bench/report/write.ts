@@ -38,9 +38,9 @@ async function writeInto(directory: string, report: Report): Promise<void> {
   write('index.html', page(report, plots));
 }
 
-const columns = ['figure', 'row', 'clock', 'run', 'count', 'nanoseconds', 'rounds', 'compute'] as const;
+const columns = ['figure', 'row', 'clock', 'run', 'count', 'nanoseconds', 'rounds', 'compute', 'threads'] as const;
 
-/** Numbers and names of rows: nothing that has to be quoted. */
+/** Numbers and names of rows: nothing that has to be quoted. Distributions are in the JSON. */
 function csv(samples: readonly Sample[]): string {
   return [columns, ...samples.map((sample) => columns.map((column) => sample[column] ?? ''))].map((line) => `${line.join(',')}\n`).join('');
 }

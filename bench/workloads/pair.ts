@@ -28,15 +28,22 @@ export function makePairs(count: number, rounds: number, blocks: number): Pair[]
 const one = new Uint8Array(BigUint64Array.of(1n).buffer);
 const got = new Uint8Array(8);
 
+/** All of it in 32-bit integers, which V8 keeps in registers. */
 function compute(rounds: number): number {
   let x = 1;
-  for (let i = 0; i < rounds; i++) x = (Math.imul(x, 48271) + i) >>> 0;
+  for (let i = 0; i < rounds; i++) x = (Math.imul(x, 48271) + i) | 0;
   return x;
 }
 
-/** Milliseconds of computing before one block, alone: the least of some tries, of which the first have the code compiled. */
+/** Until V8 has made of it what it will make of it: each isolate compiles for itself. */
+function heat(): void {
+  for (let i = 0; i < 100; i++) compute(10_000);
+}
+
+/** Milliseconds of computing before one block, alone: the least of some tries. */
 export function computeTime(rounds: number): number {
-  const tries = Array.from({ length: 20 + Math.ceil(1e6 / rounds) }, () => {
+  heat();
+  const tries = Array.from({ length: 20 }, () => {
     const start = performance.now();
     compute(rounds);
     return performance.now() - start;
@@ -46,8 +53,8 @@ export function computeTime(rounds: number): number {
 
 /** On VPIthreads. `gate[0]`: how many have come; `gate[1]`: they may begin. */
 export function* computeAndBlock(pair: Pair, gate: Int32Array): OpGenerator<number> {
+  heat();
   yield* blockOnVps({ ...pair, rounds: 1, blocks: warmUp });
-  compute(pair.rounds);
   Atomics.add(gate, 0, 1);
   while (Atomics.load(gate, 1) === 0) yield* yieldNow();
   return yield* blockOnVps(pair);
@@ -66,8 +73,8 @@ function* blockOnVps({ rounds, blocks, request, answer }: Pair): OpGenerator<num
 
 /** The same on a kernel thread, where `begin` waits until all have come. */
 export function computeAndBlockHere(pair: Pair, begin: () => void): number {
+  heat();
   blockHere({ ...pair, rounds: 1, blocks: warmUp });
-  compute(pair.rounds);
   begin();
   return blockHere(pair);
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-// FIGURE COUNT: figures 3 to 7 of the paper on goroutines.
+// FIGURE COUNT: figures 3 to 7 of the paper on goroutines; 11 COUNT GOROUTINES: figure 11.
 package main
 
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -161,6 +162,41 @@ func play(games, count int) {
 	check(made == int64(2*games*each), "a move was lost, or made twice")
 }
 
+// ---- 11: goroutines that give way to each other, on one processor
+
+func giveWay(count, goroutines int) {
+	runtime.GOMAXPROCS(1)
+	rounds := (count + goroutines - 1) / goroutines
+	turns, over := 0, false
+	var all sync.WaitGroup
+	all.Add(goroutines)
+	for g := 0; g < goroutines; g++ {
+		go func() {
+			for !over {
+				turns++
+				runtime.Gosched()
+			}
+			all.Done()
+		}()
+	}
+	pass := func(number int) {
+		for i := 0; i < number; i++ {
+			runtime.Gosched()
+		}
+	}
+	pass(1 + 100000/goroutines)
+	turns = 0
+	start := time.Now()
+	pass(rounds)
+	taken := time.Since(start)
+	made := turns
+	over = true
+	all.Wait()
+	// Its queue is not quite first in, first out: what was made is what counts.
+	check(made > 0, "nobody has had a turn")
+	fmt.Printf("{\"figure\":11,\"row\":\"go\",\"count\":%d,\"nanoseconds\":%d,\"threads\":%d}\n", made+rounds, taken.Nanoseconds(), goroutines)
+}
+
 var workloads = map[int]func(int){
 	3: createJoin,
 	4: signal,
@@ -170,8 +206,15 @@ var workloads = map[int]func(int){
 }
 
 func main() {
+	if len(os.Args) == 4 && os.Args[1] == "11" {
+		count, _ := strconv.Atoi(os.Args[2])
+		goroutines, _ := strconv.Atoi(os.Args[3])
+		check(count > 0 && goroutines > 0, "COUNT and GOROUTINES must be whole numbers from 1 on")
+		giveWay(count, goroutines)
+		return
+	}
 	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: go FIGURE COUNT")
+		fmt.Fprintln(os.Stderr, "usage: go FIGURE COUNT, or go 11 COUNT GOROUTINES")
 		os.Exit(2)
 	}
 	figure, _ := strconv.Atoi(os.Args[1])
