@@ -22,6 +22,7 @@ for command; do
   status=$?
   echo
   echo "@@ end $status $(($(date +%s) - begin))"
+  case $status in 0|4) ;; *) [ -z "$VPI_TEST_FIRST" ] || break ;; esac
 done`;
 
 /** What a program that has nothing to test here exits with, in the kernel's selftests. */
@@ -42,10 +43,15 @@ export function nameOf({ name, path, args = [] }: GuestProgram): string {
   return name ?? [basename(path), ...args].join(' ');
 }
 
+export interface GuestRunOptions extends Partial<VmOptions> {
+  /** Those behind the first that fails are not run. */
+  untilFailure?: boolean;
+}
+
 /** The machine's end, and what each program said and came to: see `readSection()`. */
-export async function runInGuest(machine: MachineOptions, programs: GuestProgram[], patience: number, options: Partial<VmOptions> = {}): Promise<{ result: VmResult; sections: string[] }> {
+export async function runInGuest(machine: MachineOptions, programs: GuestProgram[], patience: number, { untilFailure = false, ...options }: GuestRunOptions = {}): Promise<{ result: VmResult; sections: string[] }> {
   const commands = programs.map(({ path, args = [] }) => [path, ...args].map(quoted).join(' '));
-  const env = { ...(options.env ?? process.env), VPI_TEST_PATIENCE: String(patience) } as Record<string, string>;
+  const env = { ...(options.env ?? process.env), VPI_TEST_PATIENCE: String(patience), VPI_TEST_FIRST: untilFailure ? '1' : '' } as Record<string, string>;
   const result = await shellInVm({ ...machine, timeout: patience * programs.length }, script, { ...options, args: commands, env });
   return { result, sections: result.stdout.toString().split(/^@@ begin\n/m).slice(1) };
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run test:mutations [-- WORD...]`: builds the lockdep kernel without one line of `schedvpi.c` after the other (those whose name has
- * one of the words), runs the selftests on it, and prints which of them has seen it. One that none has seen fails the run.
+ * one of the words), runs the selftests on it until one has seen it, and prints which. One that none has seen fails the run.
  */
 
 import { join } from 'node:path';
@@ -44,11 +44,11 @@ function programs(selftests: string): GuestProgram[] {
   return [...behaviours.map((name) => selftest(name)), selftest('race_test', '-f', 'race'), selftest('hold_stress', '-n', '5000'), selftest('vpi_stress', '-n', '5000')];
 }
 
-/** Which programs have seen it, and whether the kernel itself has. */
+/** The first program that has seen it, and whether the kernel itself has. */
 async function seenBy(kernel: string, selftests: string, signal: AbortSignal): Promise<string[]> {
   const machine = { ...(await chosenMachine({ smp: 2, memory: '2048M', kernel })), signal };
   const all = programs(selftests);
-  const { result, sections } = await runInGuest(machine, all, patience);
+  const { result, sections } = await runInGuest(machine, all, patience, { untilFailure: true });
   const failed = all.flatMap((program, index) => {
     const { program: name, failed } = outcomeOf(nameOf(program), sections[index] ?? '');
     return failed.length > 0 && sections[index] !== undefined ? [name] : [];

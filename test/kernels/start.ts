@@ -35,9 +35,9 @@ function programsFor(scale: number, selftests: string): GuestProgram[] {
   ];
 }
 
-async function runOn({ name, flavour, smp, append, scale, complaints = /./ }: KernelRun, kernel: string, signal: AbortSignal): Promise<KernelOutcome> {
+async function runOn({ name, flavour, smp, append, scale, complaints = /./ }: KernelRun, kernel: string, selftests: string, signal: AbortSignal): Promise<KernelOutcome> {
   const machine = { ...(await chosenMachine({ smp, memory: '2048M', kernel, ...(append !== undefined && { append }) })), signal };
-  const programs = programsFor(scale, await kernelSelftests());
+  const programs = programsFor(scale, selftests);
   // Without VPI there is nothing to fuzz or to torture.
   const chosen = flavour === 'off' ? programs.filter(({ name }) => name?.includes('_')) : programs;
   const { result, sections } = await runInGuest(machine, chosen, patience);
@@ -64,13 +64,14 @@ await runMain(async () => {
   if (runs.length === 0) throw new RangeError(`${words.join(' ')}: no such kernel; there are ${kernelRuns.map(({ name }) => name).join('; ')}`);
   mkdirSync(directory, { recursive: true });
   using interruption = new Interruption();
+  const selftests = await kernelSelftests();
   const all: KernelOutcome[] = [];
   for (const run of runs) {
     const kernel = await kernelImage(run.flavour);
     const path = join(directory, `${run.name.replaceAll(/\W+/g, '-')}.json`);
     let outcome = args.includes('--again') ? undefined : remembered(path, kernel);
     process.stderr.write(`${run.name}: ${outcome ? 'was good before' : 'running'}\n`);
-    outcome ??= await runOn(run, kernel, interruption.signal);
+    outcome ??= await runOn(run, kernel, selftests, interruption.signal);
     if (interruption.status !== undefined) return interruption.status;
     writeFileSync(path, JSON.stringify(outcome, undefined, 2));
     process.stderr.write(failuresOf([outcome]));
