@@ -19,10 +19,12 @@ static bool write_text(const char *path, const char *text)
 	return ok;
 }
 
-/* Also those that could wait for memory; of any size. */
+/* Also those that could wait for memory; of any size. Not told in the log. */
 static bool fail_all_sorts(void)
 {
-	return write_text(DEBUG "failslab/ignore-gfp-wait", "N") &&
+	return write_text(DEBUG "failslab/verbose", "0") &&
+	       write_text(DEBUG "fail_page_alloc/verbose", "0") &&
+	       write_text(DEBUG "failslab/ignore-gfp-wait", "N") &&
 	       write_text(DEBUG "fail_page_alloc/ignore-gfp-wait", "N") &&
 	       write_text(DEBUG "fail_page_alloc/ignore-gfp-highmem", "N") &&
 	       write_text(DEBUG "fail_page_alloc/min-order", "0");
@@ -64,10 +66,15 @@ static long attach_it(void)
 	return vpi_attach(&attach, sizeof(attach));
 }
 
+static unsigned int resumed;
+
 /* Nobody is registered: it has to be queued. */
 static long resume_any(void)
 {
-	return vpi_resume(VPI_ANY_VP, VPI_SEQ_ANY, 1, 0);
+	long ret = vpi_resume(VPI_ANY_VP, VPI_SEQ_ANY, 1, 0);
+
+	resumed += !ret;
+	return ret;
 }
 
 static long join_another(void)
@@ -143,8 +150,8 @@ TEST(resume_any_fails)
 	ASSERT_EQ(0, attach_it());
 	refused = fail_each(resume_any, NULL);
 	EXPECT_EQ(1, refused);
-	/* Each that succeeded is there once: two tries, the first one refused. */
-	EXPECT_EQ(2, status_now().queued);
+	/* Each that succeeded is there once, whatever else has failed in it. */
+	EXPECT_EQ(resumed, status_now().queued);
 	ASSERT_EQ(0, join_another());
 }
 
