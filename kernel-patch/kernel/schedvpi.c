@@ -326,6 +326,20 @@ static void vpi_wake(struct vpi_vp *v, bool here)
 }
 
 /*
+ * From here on the current thread's sleeps pass the hooks; or do not any more.
+ * Who reads another task's flags reads other bits: so these are no data races.
+ */
+static void vpi_hooks_on(const struct vpi_vp *v)
+{
+	data_race(current->flags |= v->pf);
+}
+
+static void vpi_hooks_off(void)
+{
+	data_race(current->flags &= ~PF_VPI);
+}
+
+/*
  * Sleeps until the caller is in @state no longer: 0, -EINTR or -ETIMEDOUT.
  * In the latter two cases it may have left @state all the same.
  *
@@ -341,7 +355,7 @@ static int vpi_wait(struct vpi_vp *v, u32 state, s64 deadline)
 	bool expired = false;
 	int err = 0;
 
-	current->flags &= ~PF_VPI;
+	vpi_hooks_off();
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
 		/* Pairs with vpi_set_state(). */
@@ -365,7 +379,7 @@ static int vpi_wait(struct vpi_vp *v, u32 state, s64 deadline)
 		preempt_disable();
 	}
 	__set_current_state(TASK_RUNNING);
-	current->flags |= v->pf;
+	vpi_hooks_on(v);
 	preempt_enable();
 	return err;
 }
@@ -1064,7 +1078,7 @@ static void vpi_vp_publish(struct vpi_vp *v)
 	trace_vpi_attach(v->task, v->handle, v->flags);
 	vpi_unlock(k);
 	current->vpi = v;
-	current->flags |= v->pf;
+	vpi_hooks_on(v);
 }
 
 /* Takes the VP out of whatever state it is in. */
@@ -1092,7 +1106,7 @@ void __vpi_exit(void)
 	struct vpi_vp *v = current->vpi;
 	struct vpi_kcb *k = v->kcb;
 
-	current->flags &= ~PF_VPI;
+	vpi_hooks_off();
 	clear_thread_flag(TIF_VPI);
 	vpi_delay(VPI_DELAY_EXIT);
 	vpi_lock(k);

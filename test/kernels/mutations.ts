@@ -19,7 +19,7 @@ export const mutations: Mutation[] = [
   { name: 'nobody is held', text: '	if (READ_ONCE(v->state) == VPI_BLOCKED_STATE)\n		set_thread_flag(TIF_VPI);\n', instead: '' },
   { name: 'held although nobody could resume it', text: ' ||\n	    (!k->count[VPI_ACTIVE] && !k->count[VPI_REGISTERED]))', instead: ')' },
   { name: 'UNBLOCKED is not queued', text: '		vpi_announce(v, VPI_UNBLOCKED);\n', instead: '' },
-  { name: 'its own sleep is a block', text: '	current->flags &= ~PF_VPI;\n	for (;;) {', instead: '	for (;;) {' },
+  { name: 'its own sleep is a block', text: '	vpi_hooks_off();\n	for (;;) {', instead: '	for (;;) {' },
   { name: 'the state is not looked at before the sleep', text: '		if (smp_load_acquire(&v->state) != state)\n			break;\n		if (signal', instead: '		if (signal' },
   { name: 'a signal does not end a wait', text: '		if (signal_pending(current)) {', instead: '		if (fatal_signal_pending(current)) {' },
   { name: 'all may be held', text: '	if (!k->count[VPI_ACTIVE] && !k->count[VPI_REGISTERED] &&\n	    !list_empty(&k->held)) {', instead: '	if (0) {' },
