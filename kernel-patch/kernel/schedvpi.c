@@ -325,17 +325,17 @@ static void vpi_wake(struct vpi_vp *v, bool here)
 		wake_up_state(v->task, TASK_INTERRUPTIBLE);
 }
 
-/*
- * From here on the current thread's sleeps pass the hooks; or do not any more.
- * Who reads another task's flags reads other bits: so these are no data races.
- */
+/* From here on the current thread's sleeps pass the hooks. */
 static void vpi_hooks_on(const struct vpi_vp *v)
 {
+	/* Nobody else writes them; who reads another task's reads other bits. */
 	data_race(current->flags |= v->pf);
 }
 
+/* ... and from here on they do not. */
 static void vpi_hooks_off(void)
 {
+	/* As above. */
 	data_race(current->flags &= ~PF_VPI);
 }
 
