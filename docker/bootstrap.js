@@ -75,7 +75,7 @@ function compileTypeScript() {
 function nativeOutdated() {
   if (!existsSync(join(root, 'native/CMakeLists.txt'))) return false;
   const built = modified('build/native/.built');
-  const inputs = ['native/CMakeLists.txt', ...['native/libvpi', 'examples/c', 'test/libvpi', 'test/fuzz', 'test/torture', 'bench/kernel', 'bench/peers', 'kernel-patch/include', 'kernel-patch/tools'].flatMap((name) => treeOf(name, ''))];
+  const inputs = ['native/CMakeLists.txt', ...['native/libvpi', 'examples/c', 'test/libvpi', 'test/fuzz', 'test/torture', 'test/upstream', 'bench/kernel', 'bench/peers', 'kernel-patch/include', 'kernel-patch/tools'].flatMap((name) => treeOf(name, ''))];
   return inputs.some((path) => !(modified(path) <= built));
 }
 

@@ -1,4 +1,4 @@
-/** The kernel's own tests of VPI (`tools/testing/selftests/vpi`), built against the patched tree. */
+/** Tests of the kernel's tree: those of VPI (`tools/testing/selftests/vpi`), and those of others beside it. */
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,5 +15,17 @@ export async function kernelSelftests(): Promise<string> {
   await trees.unpack(lock);
   await trees.patch('release', lock);
   await trees.selftests(output, lock);
+  return output;
+}
+
+/** Builds those of other parts of the kernel, of the unpatched tree, below `tools/testing/selftests`; returns where they are, by the same names. */
+export async function upstreamSelftests(directories: readonly string[]): Promise<string> {
+  const output = join(packageRoot, 'build/upstream');
+  const trees = new Trees(findSource());
+  using lock = await trees.acquire();
+  await trees.unpack(lock);
+  await trees.configure('clean', lock);
+  for (const directory of directories) mkdirSync(join(output, directory), { recursive: true });
+  await trees.upstream(directories, output, lock);
   return output;
 }

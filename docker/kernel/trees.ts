@@ -70,6 +70,16 @@ export class Trees {
     await runLogged('make', ['-C', directory, `OUTPUT=${output}`, headers, `-j${availableParallelism()}`], { log: this.#log, keep: [lock.fd] });
   }
 
+  /** Builds tests of the unpatched tree, each directory of them into the one of that name below `output`. */
+  async upstream(directories: readonly string[], output: string, lock: Lock): Promise<void> {
+    await this.#make('clean', ['headers'], lock, {});
+    const headers = `KHDR_INCLUDES=-isystem ${join(this.#objects('clean'), 'usr/include')}`;
+    for (const directory of directories) {
+      const source = join(this.pristine, 'tools/testing/selftests', directory);
+      await runLogged('make', ['-C', source, `OUTPUT=${join(output, directory)}`, headers, `-j${availableParallelism()}`], { log: this.#log, keep: [lock.fd] });
+    }
+  }
+
   async configure(flavour: Flavour, lock: Lock): Promise<void> {
     const objects = this.#objects(flavour);
     // Its last make was killed: an object file may be half written and look finished.

@@ -53,6 +53,7 @@ async function seenBy(kernel: string, selftests: string, signal: AbortSignal): P
     const { program: name, failed } = outcomeOf(nameOf(program), sections[index] ?? '');
     return failed.length > 0 && sections[index] !== undefined ? [name] : [];
   });
+  if (failed.length === 0 && result.end === 'program' && sections.length < all.length) throw new Error(`only ${sections.length} of ${all.length} programs have run: ${result.stderr.toString().slice(-500)}`);
   const kernelSaw = result.splats.length > 0 || result.end !== 'program';
   return kernelSaw ? [...failed, 'the kernel itself'] : failed;
 }
