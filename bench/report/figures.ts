@@ -86,7 +86,7 @@ export const figures: readonly Figure[] = [
     title: 'A switch among many threads (beyond the paper)',
     iteration: 'a switch',
     workload: 'So many threads are there, and each does nothing but give way to the next one, on one processor: yieldNow(), runtime.Gosched(), await of a promise that is settled. Threads begin before the measurement and end after it.',
-    remark: 'The queue of ready threads costs the same at any length. What grows is memory: from some thousand threads on, each switch finds its thread outside of the processor’s caches, and V8’s garbage collector has more to look through.',
+    remark: 'The queue of ready threads costs the same at any length; what grows is the memory that is gone through from one turn of a thread to its next.',
   },
   {
     number: 12,

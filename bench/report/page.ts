@@ -4,7 +4,7 @@ import { figureOf, figures, type Figure, type FigureKind } from './figures.ts';
 import { clockNames, instructions, time } from './format.ts';
 import { goalsOf } from './goals.ts';
 import { rows } from './rows.ts';
-import type { Report, Sample } from './sample.ts';
+import type { Clock, Report, Sample } from './sample.ts';
 import { cellsOf, clocksOf, quantilesOf, threadCellsOf } from './statistics.ts';
 import { overheadsOf } from './overhead.ts';
 import { rowOf } from './rows.ts';
@@ -102,10 +102,15 @@ function overheadSentence(...[samples, figure, clock]: Parameters<typeof overhea
   return `${listed(told)} ${clock === 'wall' ? 'µs' : 'thousand instructions'} of computing`;
 }
 
+/** As it stands in a sentence. */
+function shownBy(clock: Clock): (value: number) => string {
+  return clock === 'wall' ? time : (count) => `${instructions(count)} instructions`;
+}
+
 function threadSentence(...[samples, figure, clock]: Parameters<typeof cellsOf>): string {
   const cells = threadCellsOf(samples, figure, clock);
   const ids = [...new Set(cells.map(({ row }) => row))];
-  const show = clock === 'wall' ? time : (count: number) => `${instructions(count)} instructions`;
+  const show = shownBy(clock);
   return listed(
     ids.map((id) => {
       const own = cells.filter(({ row }) => row === id);
@@ -116,7 +121,7 @@ function threadSentence(...[samples, figure, clock]: Parameters<typeof cellsOf>)
 }
 
 function distributionSentence(...[samples, figure, clock]: Parameters<typeof cellsOf>): string {
-  const show = clock === 'wall' ? time : (count: number) => `${instructions(count)} instructions`;
+  const show = shownBy(clock);
   const all = quantilesOf(samples, figure, clock);
   const at = (id: string, wanted: number) => show(all.find(({ row, share }) => row === id && share === wanted)!.median);
   return listed([...new Set(all.map(({ row }) => row))].map((id) => `${rowOf(id).label} needs ${at(id, 0.5)} half of the time, and at most ${at(id, 0.99)} 99 times of 100`));

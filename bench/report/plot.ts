@@ -74,7 +74,17 @@ function rowColors(ids: readonly string[]) {
   return { field: 'label', type: 'nominal', title: null, legend, scale: { domain: present.map(({ label }) => label), range: present.map(({ color }) => color) } } as const;
 }
 
-/** Lines with the spread of each point, both axes logarithmic. */
+type Axis = { readonly field: string; readonly type: 'quantitative' };
+
+/** A line for each row through its medians, and from the least to the most at each. */
+function lineLayers(x: Axis, y: Axis, color: ReturnType<typeof rowColors>) {
+  return [
+    { mark: { type: 'rule' as const, strokeWidth: 1.5 }, encoding: { x, y: { ...y, field: 'least' }, y2: { field: 'most' }, color } },
+    { mark: { type: 'line' as const, point: { size: 50 } }, encoding: { x, y, color } },
+  ];
+}
+
+/** Lines over an axis that counts, both axes logarithmic. */
 function lines(values: readonly { row: string; x: number; median: number; least: number; most: number }[], clock: Clock, x: object, yTitle: string): Panel {
   const y = { field: 'median', type: 'quantitative', scale: { type: 'log', nice: true }, title: yTitle, axis: { labelExpr: labelExpr[clock] } } as const;
   const across = { field: 'x', type: 'quantitative', ...x } as const;
@@ -83,10 +93,7 @@ function lines(values: readonly { row: string; x: number; median: number; least:
     width: 640,
     height: 320,
     data: { values: values.map((value) => ({ ...value, label: rowOf(value.row).label })) },
-    layer: [
-      { mark: { type: 'rule', strokeWidth: 1.5 }, encoding: { x: across, y: { ...y, field: 'least' }, y2: { field: 'most' }, color } },
-      { mark: { type: 'line', point: { size: 50 } }, encoding: { x: across, y, color } },
-    ],
+    layer: lineLayers(across, y, color),
   };
 }
 
@@ -128,8 +135,7 @@ function overheadPanel(samples: readonly Sample[], figure: number, clock: Clock)
     data: { values },
     layer: [
       { mark: { type: 'rule', color: '#888888' }, encoding: { y: { datum: 0 } } },
-      { mark: { type: 'rule', strokeWidth: 1.5 }, encoding: { x, y: { ...y, field: 'least' }, y2: { field: 'most' }, color } },
-      { mark: { type: 'line', point: { size: 50 } }, encoding: { x, y, color } },
+      ...lineLayers(x, y, color),
     ],
   };
 }

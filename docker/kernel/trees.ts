@@ -66,18 +66,23 @@ export class Trees {
   async selftests(output: string, lock: Lock): Promise<void> {
     writeFileSync(this.#log, '');
     const directory = join(this.#tree('release'), 'tools/testing/selftests/vpi');
-    const headers = `KHDR_INCLUDES=-isystem ${join(packageRoot, 'kernel-patch/include/uapi')}`;
-    await runLogged('make', ['-C', directory, `OUTPUT=${output}`, headers, `-j${availableParallelism()}`], { log: this.#log, keep: [lock.fd] });
+    const headers = join(packageRoot, 'kernel-patch/include/uapi');
+    await this.#makeTests(directory, output, headers, lock);
   }
 
   /** Builds tests of the unpatched tree, each directory of them into the one of that name below `output`. */
   async upstream(directories: readonly string[], output: string, lock: Lock): Promise<void> {
     await this.#make('clean', ['headers'], lock, {});
-    const headers = `KHDR_INCLUDES=-isystem ${join(this.#objects('clean'), 'usr/include')}`;
+    const headers = join(this.#objects('clean'), 'usr/include');
     for (const directory of directories) {
       const source = join(this.pristine, 'tools/testing/selftests', directory);
-      await runLogged('make', ['-C', source, `OUTPUT=${join(output, directory)}`, headers, `-j${availableParallelism()}`], { log: this.#log, keep: [lock.fd] });
+      await this.#makeTests(source, join(output, directory), headers, lock);
     }
+  }
+
+  async #makeTests(source: string, output: string, headers: string, lock: Lock): Promise<void> {
+    const args = ['-C', source, `OUTPUT=${output}`, `KHDR_INCLUDES=-isystem ${headers}`, `-j${availableParallelism()}`];
+    await runLogged('make', args, { log: this.#log, keep: [lock.fd] });
   }
 
   async configure(flavour: Flavour, lock: Lock): Promise<void> {
