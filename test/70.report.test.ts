@@ -12,7 +12,7 @@ import { summary } from '../bench/report/page.ts';
 import { plot, png } from '../bench/report/plot.ts';
 import { rowOf, rows } from '../bench/report/rows.ts';
 import { parseReport, type Report, type Sample } from '../bench/report/sample.ts';
-import { cellsOf, quantilesOf, spreadOf, threadCellsOf } from '../bench/report/statistics.ts';
+import { cellsOf, changesOf, quantilesOf, spreadOf, threadCellsOf } from '../bench/report/statistics.ts';
 import { printed, tableOf } from '../bench/report/table.ts';
 import { writeReport } from '../bench/report/write.ts';
 
@@ -29,6 +29,10 @@ const sweep: Sample[] = [10, 1000].flatMap((compute) => {
 });
 
 const manyThreads: Sample[] = [...samplesOf(11, 'vpithreads-1', [100, 110, 120], { threads: 10 }), ...samplesOf(11, 'vpithreads-1', [190, 200, 230], { threads: 100_000 })];
+const memory: Sample[] = [...samplesOf(14, 'vpithreads-1', [1e3, 1e3], { bytes: 3600 }), ...samplesOf(14, 'nptl', [1e5, 1e5], { bytes: 480_000 })];
+const kernels: Sample[] = ([['patched', 'sched yield', 101], ['patched', 'read vp', 50], ['patched', 'vpi cycle', 90], ['unpatched', 'sched yield', 100]] as const).flatMap(([row, operation, instructions]) =>
+  samplesOf(15, row, [instructions], { operation, clock: 'instructions' }),
+);
 const latencies: Sample[] = [1000, 3000, 2000].flatMap((time) => samplesOf(12, 'libvpi-blocked', [time], { quantiles: [0.1, 0.5, 0.9, 0.99, 0.999].map((share) => [share, time * (1 + share)]) }));
 
 t.test('statistics', async (t) => {
@@ -37,6 +41,8 @@ t.test('statistics', async (t) => {
   t.strictSame(cellsOf(times, 3, 'wall').map(({ row, median }) => [row, median]), [['vpithreads-1', 100], ['nptl', 3000], ['go', 50]], 'in the order of rows, whatever that of the samples');
   t.strictSame(cellsOf(times, 3, 'instructions'), [], 'another clock has samples of its own');
   t.strictSame(threadCellsOf(manyThreads, 11, 'wall').map(({ threads, median }) => [threads, median]), [[10, 110], [100_000, 200]]);
+  t.strictSame(cellsOf(memory, 14, 'wall').map(({ row, median }) => [row, median]), [['vpithreads-1', 360], ['nptl', 48_000]], 'where memory counts, it is that');
+  t.match(changesOf(kernels, 15, 'instructions'), [{ operation: 'sched yield', more: 1 }, { operation: 'read vp', unpatched: undefined }, { operation: 'vpi cycle' }]);
   t.match(quantilesOf(latencies, 12, 'wall').find(({ share }) => share === 0.5), { row: 'libvpi-blocked', median: 3000, least: 1500, most: 4500 });
 });
 
@@ -52,6 +58,9 @@ t.test('goals', async (t) => {
   t.strictSame(goalsOf(times).map(({ what, met }) => [what, met]), [['Figure 3 against NPTL', true], ['Figure 3 against Go', false]]);
   t.strictSame(goalsOf(sweep).map(({ what, met }) => [what, met]), [['Figure 8, libvpi, from 100 µs of computing on', true], ['Figure 8, libvpi, from 1000 µs of computing on', true]]);
   t.strictSame(goalsOf(manyThreads).map(({ measured, met }) => [measured, met]), [['1.82 times', false]]);
+  t.strictSame(goalsOf([...manyThreads, ...samplesOf(11, 'generators', [60], { threads: 10 })]).map(({ measured, met }) => [measured, met]), [['1.82 times', false], ['1.833 times', true]]);
+  t.strictSame(goalsOf(memory).map(({ measured, met }) => [measured, met]), [['360 bytes', true]]);
+  t.strictSame(goalsOf(kernels).map(({ what, measured, met }) => [what, measured, met]), [['Figure 15, sched_yield() of others', '+1.00 instructions', false]], 'what was not measured is no goal');
 });
 
 t.test('for people', async (t) => {
@@ -62,6 +71,10 @@ t.test('for people', async (t) => {
   t.match(summary(manyThreads, 11), 'takes 110 ns among 10 and 1.82 times that among 100000');
   t.match(summary(latencies, 12), 'BLOCKED needs 3 µs half of the time, and at most 3.98 µs 99 times of 100');
   t.match(printed(tableOf(manyThreads, 11, 'wall')), /100000 │ 200 ns │ 190 ns … 230 ns │ +1\.82/);
+  t.match(printed(tableOf(memory, 14, 'wall')), /^Figure 14: Memory of a thread that waits \(beyond the paper\)\n[^]*NPTL +│ +46\.9 KiB/, 'without a clock');
+  t.match(summary(memory, 14), 'a thread of NPTL takes 46.9 KiB');
+  t.match(printed(tableOf(kernels, 15, 'instructions')), /sched yield +│ +101\.0 │ +100\.0 │ \+1\.0 │ \+1\.00 %/);
+  t.match(summary(kernels, 15), 'from 1.00 % to 1.00 % more');
   t.match(printed(tableOf(latencies, 12, 'wall')), /BLOCKED +│ 2\.2 µs │ +3 µs/);
 });
 
@@ -87,6 +100,8 @@ t.test('a plot has all labels', async (t) => {
   t.match(await plot(sweep, 8), 'computing between two blocks');
   t.match(await plot(manyThreads, 11), '>100k</text>');
   t.match(await plot(latencies, 12), 'share of the blocks');
+  t.match(await plot(memory, 14), '>360 bytes</text>');
+  t.match(await plot(kernels, 15), '>+1.0</text>');
   t.strictSame(png(svg).subarray(1, 4).toString(), 'PNG');
 });
 

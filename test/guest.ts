@@ -117,5 +117,6 @@ export const behaviours = [
   'entry_test',
   'fail_test',
   'outside_test',
+  'fuse_test',
   'proc_test',
 ];

@@ -5,6 +5,7 @@ import { nodeProgram } from '../../docker/addon.ts';
 import { chosenMachine } from '../../docker/commands/machine.ts';
 import { packageRoot } from '../../docker/tree.ts';
 import { runJobs, type Job } from '../figures/guest.ts';
+import { kernelRows } from '../kernel/exact.ts';
 import { spreadOf } from '../report/statistics.ts';
 
 const runs = 3;
@@ -37,13 +38,6 @@ export async function measure(onBegin: (text: string) => void, signal: AbortSign
   return measured;
 }
 
-/** Its lines of JSON; it prints more, for people. */
 function kernelFigures(said: string): Map<string, number> {
-  const rows = said.split('\n').filter((line) => line.startsWith('{'));
-  return new Map(
-    rows.map((line) => {
-      const { row, tsc } = JSON.parse(line) as { row: string; tsc: { median: number } };
-      return [`kernel: ${row.replaceAll('_', ' ')}`, tsc.median];
-    }),
-  );
+  return new Map(kernelRows(said).map(({ row, tsc }) => [`kernel: ${row.replaceAll('_', ' ')}`, tsc.median]));
 }

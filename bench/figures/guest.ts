@@ -15,16 +15,15 @@ export interface Job {
 const patience = 120;
 
 /**
- * Each positional parameter is a command; what it says follows a line that names it by number, and its status that. Node
- * keeps what it has compiled of a module, for the next start: half of a start is compiling.
+ * Each positional parameter is a command; what it says follows a line that names it by number. One that fails is the last,
+ * and its status follows what it said. Node keeps what it has compiled of a module, for the next start: half of a start is compiling.
  */
 const script = (prefix: string) => `
 export NODE_COMPILE_CACHE=/tmp/compiled
 number=0
 for command; do
   echo "@@ begin $number"
-  eval "${prefix} $command"
-  echo "@@ end $number $?"
+  eval "${prefix} $command" || { printf "\\n@@ failed %d %d\\n" $number $?; exit 1; }
   number=$((number + 1))
 done`;
 
@@ -43,9 +42,9 @@ export async function runJobs(machine: MachineOptions, jobs: readonly Job[], onB
   let failure: string | undefined;
   let current = 0;
   const stdout = lines((line) => {
-    const [, event, number, status] = /^@@ (begin|end) (\d+) ?(\d+)?$/.exec(line) ?? [];
+    const [, event, number, status] = /^@@ (begin|failed) (\d+) ?(\d+)?$/.exec(line) ?? [];
     if (event === 'begin') onBegin((current = Number(number)));
-    else if (event === 'end') failure ??= status === '0' ? undefined : `${jobs[Number(number)]!.name} has ended with status ${status}`;
+    else if (event === 'failed') failure = `${jobs[Number(number)]!.name} has ended with status ${status}`;
     else said[current] += `${line}\n`;
   });
   const args = ['-c', script(limit(machine)), 'sh', ...jobs.map(({ command }) => command.map(quoted).join(' '))];

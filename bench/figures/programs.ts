@@ -18,18 +18,22 @@ const peer = (name: string) => [join(packageRoot, 'build/native/peers', name)];
 const script = (path: string) => [nodeProgram(), join(packageRoot, 'dist/bench', path)];
 
 const programs: readonly Program[] = [
-  { row: 'vpithreads-1', command: script('workloads/main.js'), args: ['1'], counts: { 3: 300_000, 4: 300_000, 5: 10_000, 6: 200_000, 7: 300_000 } },
+  { row: 'vpithreads-1', command: script('workloads/main.js'), args: ['1'], counts: { 3: 200_000, 4: 200_000, 5: 6000, 6: 150_000, 7: 200_000 } },
   { row: 'vpithreads-2', command: script('workloads/main.js'), args: ['2'], counts: { 3: 300_000, 4: 30_000, 5: 3000, 6: 30_000, 7: 400_000 } },
-  { row: 'nptl', command: peer('nptl'), counts: { 3: 3000, 4: 10_000, 5: 300, 6: 10_000, 7: 20_000 } },
-  { row: 'linuxthreads', command: peer('linuxthreads'), counts: { 3: 500, 4: 3000, 5: 100, 6: 3000, 7: 6000 } },
-  { row: 'pth', command: peer('pth'), counts: { 3: 10_000, 4: 30_000, 5: 1000, 6: 30_000, 7: 30_000 } },
-  { row: 'go', command: peer('go'), counts: { 3: 100_000, 4: 100_000, 5: 3000, 6: 100_000, 7: 100_000 } },
+  { row: 'nptl', command: peer('nptl'), counts: { 3: 3000, 4: 10_000, 5: 300, 6: 10_000, 7: 20_000, 14: 2000 } },
+  { row: 'linuxthreads', command: peer('linuxthreads'), counts: { 3: 500, 4: 3000, 5: 100, 6: 3000, 7: 6000, 14: 2000 } },
+  { row: 'pth', command: peer('pth'), counts: { 3: 10_000, 4: 10_000, 5: 300, 6: 10_000, 7: 10_000 } },
+  { row: 'go', command: peer('go'), counts: { 3: 100_000, 4: 100_000, 5: 3000, 6: 100_000, 7: 100_000, 14: 100_000 } },
   { row: 'workers', command: script('peers/node/workers.js'), counts: { 3: 3, 4: 3000, 5: 100, 6: 3000, 7: 6000 } },
-  { row: 'async', command: script('peers/node/async.js'), counts: { 3: 300_000, 4: 200_000, 5: 5000, 6: 200_000, 7: 200_000 } },
+  { row: 'async', command: script('peers/node/async.js'), counts: { 3: 200_000, 4: 150_000, 5: 5000, 6: 150_000, 7: 150_000 } },
   { row: 'vpithreads-1', command: script('workloads/files.js'), counts: { 10: 200 } },
   ...['promises', 'workers', 'sequential'].map((row) => ({ row, command: script('peers/node/files.js'), args: [row], counts: { 10: 200 } })),
   { row: 'vpithreads-1', command: script('workloads/latency.js'), counts: { 12: 2000 } },
   ...[['libvpi-blocked', 'blocked'], ['nptl', 'futex']].map(([row, what]) => ({ row: row!, command: peer('latency'), args: [what!], counts: { 12: 5000 } })),
+  ...[['kernel', 'kernel'], ['libvpi-both', 'both']].map(([row, what]) => ({ row: row!, command: peer('calls'), args: [what!], counts: { 13: 500_000 } })),
+  ...[['addon', 'addon'], ['vpithreads-1', 'op']].map(([row, what]) => ({ row: row!, command: script('workloads/calls.js'), args: [what!], counts: { 13: 200_000 } })),
+  { row: 'vpithreads-1', command: script('workloads/memory.js'), counts: { 14: 100_000 } },
+  ...[['async', 100_000] as const, ['workers', 6] as const].map(([row, count]) => ({ row, command: script('peers/node/memory.js'), args: [row], counts: { 14: count } })),
 ];
 
 /** Those that are there: without Go or Pth on the machine, their rows are left out. */
@@ -47,6 +51,7 @@ export function switchPrograms(): Pick<Program, 'row' | 'command'>[] {
     { row: 'vpithreads-1', command: script('workloads/switches.js') },
     { row: 'go', command: peer('go') },
     { row: 'async', command: script('peers/node/switches.js') },
+    { row: 'generators', command: script('peers/node/generators.js') },
   ];
   return all.filter(isThere);
 }

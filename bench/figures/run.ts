@@ -3,12 +3,13 @@
 import { join, resolve } from 'node:path';
 import { chosenMachine } from '../../docker/commands/machine.ts';
 import { Interruption } from '../../docker/interruption.ts';
-import { runSteps } from '../../docker/steps.ts';
+import { runSteps, type Step } from '../../docker/steps.ts';
 import type { Sample } from '../report/sample.ts';
 import { clocksOf } from '../report/statistics.ts';
 import { printed, tableOf } from '../report/table.ts';
 import { writeReport } from '../report/write.ts';
 import { runJobs } from './guest.ts';
+import { kernelBoots, kernelFigure, kernelSamples } from './kernel.ts';
 import { machineFacts } from './machine-facts.ts';
 import { allFigures, paperFigures, sessions, type Measurement, type Session } from './plan.ts';
 
@@ -24,12 +25,15 @@ export async function runFigures(named: readonly string[], { full = false, outpu
   const figures = named.length > 0 ? named.map(figureNamed) : full ? allFigures : paperFigures;
   using interruption = new Interruption();
   const samples: Sample[] = [];
-  await runSteps(
-    sessions(figures, full).map((session) => ({
-      title: session.title,
-      run: async (progress) => void samples.push(...(await measure(session, progress, interruption.signal))),
-    })),
-  );
+  const inGuest = sessions(figures, full).map((session): Step => ({
+    title: session.title,
+    run: async (progress) => void samples.push(...(await measure(session, progress, interruption.signal))),
+  }));
+  const exact = figures.includes(kernelFigure) ? kernelBoots.map((boot): Step => ({
+    title: boot.title,
+    run: async () => void samples.push(...(await kernelSamples(boot, interruption.signal))),
+  })) : [];
+  await runSteps([...inGuest, ...exact]);
   if (interruption.status !== undefined) return interruption.status;
   for (const figure of figures) for (const clock of clocksOf(samples, figure)) process.stdout.write(`\n${printed(tableOf(samples, figure, clock))}`);
   await writeReport(output, { machine: await machineFacts(), mode: full ? 'full' : 'quick', samples });
@@ -46,8 +50,12 @@ function figureNamed(name: string): number {
 
 /** The samples of one boot. */
 async function measure({ machine, clock, measurements }: Session, progress: (text: string) => void, signal: AbortSignal): Promise<Sample[]> {
-  const begun = Date.now();
-  const onBegin = (index: number) => progress(`${measurements[index]!.job.name}, ${index + 1} of ${measurements.length}${remaining(begun, index, measurements.length)}`);
+  let begun: number | undefined;
+  const onBegin = (index: number) => {
+    // From the first program on: before that the kernel may have been built.
+    begun ??= Date.now();
+    progress(`${measurements[index]!.job.name}, ${index + 1} of ${measurements.length}${remaining(begun, index, measurements.length)}`);
+  };
   const said = await runJobs(await chosenMachine(machine), measurements.map(({ job }) => job), onBegin, signal);
   return measurements.map((measurement, index) => ({ ...outcome(measurement, said[index]!), clock, run: measurement.run }));
 }

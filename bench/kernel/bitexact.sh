@@ -16,7 +16,10 @@ program=$1 kernel=$2 cpus=${3:-1}
 shift $(($# < 3 ? $# : 3))
 
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+machine=
+trap 'kill $machine 2> /dev/null; rm -rf "$dir"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 mkdir "$dir/root"
 cp "$program" "$dir/root/init"
 # The same bytes each time: no times, no order of a directory.
@@ -33,7 +36,11 @@ fi
 qemu-system-x86_64 $clock -cpu max -smp "$cpus" -m 512 \
 	-nodefaults -display none -serial "file:$dir/console" -no-reboot \
 	-kernel "$kernel" -initrd "$dir/initrd" \
-	-append "console=ttyS0 quiet panic=-1 nokaslr norandmaps clocksource=tsc tsc=reliable -- $*"
+	-append "console=ttyS0 quiet panic=-1 nokaslr norandmaps clocksource=tsc tsc=reliable -- $*" &
+# Not in the foreground, where a signal would have to wait for its end.
+machine=$!
+wait $machine
+machine=
 
 tr -d '\r' < "$dir/console" > "$dir/output"
 if ! grep -q '^{' "$dir/output"; then

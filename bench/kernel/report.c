@@ -43,6 +43,7 @@ static struct spread spread_of(const struct figure *f, enum unit unit)
 static void print_json(const struct figure *f)
 {
 	struct spread t = spread_of(f, TSC), n = spread_of(f, NS);
+	unsigned int i;
 
 	printf("{\"row\":\"%s\",\"cpus\":%u,\"runs\":%u,\"count\":%llu,",
 	       f->row->name, f->cpus, f->runs,
@@ -51,7 +52,11 @@ static void print_json(const struct figure *f)
 	       t.median, t.min, t.max);
 	printf("\"ns\":{\"median\":%.3f,\"min\":%.3f,\"max\":%.3f},",
 	       n.median, n.min, n.max);
-	printf("\"switches\":%.3f}\n", spread_of(f, SWITCHES).median);
+	printf("\"each\":[");
+	for (i = 0; i < f->runs; i++)
+		printf("%s%llu", i ? "," : "",
+		       (unsigned long long)f->result[i].tsc);
+	printf("],\"switches\":%.3f}\n", spread_of(f, SWITCHES).median);
 }
 
 static void print_row(const struct figure *f)

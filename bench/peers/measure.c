@@ -23,6 +23,22 @@ void check(int holds, const char *what)
 	_exit(1);
 }
 
+int64_t measured_bytes;
+
+int64_t free_memory(void)
+{
+	long long kibibytes;
+	char text[256];
+	FILE *file = fopen("/proc/meminfo", "r");
+
+	check(file != NULL, "/proc/meminfo can be read");
+	do
+		check(fgets(text, sizeof(text), file) != NULL, "it has MemFree");
+	while (sscanf(text, "MemFree: %lld kB", &kibibytes) != 1);
+	fclose(file);
+	return kibibytes * 1024;
+}
+
 /* A whole number from 1 on, or 0. */
 static long number(const char *text)
 {
@@ -53,11 +69,15 @@ int measure(int argc, char **argv, const char *row,
 			argv[0], figure);
 		return 3;
 	}
-	w->run((count + 9) / 10);
+	if (!w->once)
+		w->run((count + 9) / 10);
 	start = nanoseconds();
 	w->run(count);
 	time = nanoseconds() - start;
-	printf("{\"figure\":%ld,\"row\":\"%s\",\"count\":%ld,\"nanoseconds\":%llu}\n",
+	printf("{\"figure\":%ld,\"row\":\"%s\",\"count\":%ld,\"nanoseconds\":%llu",
 	       figure, row, count, (unsigned long long)time);
+	if (measured_bytes)
+		printf(",\"bytes\":%lld", (long long)measured_bytes);
+	printf("}\n");
 	return fflush(stdout) ? 1 : 0;
 }

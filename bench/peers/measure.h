@@ -14,7 +14,15 @@ typedef void (*workload_func)(long count);
 struct workload {
 	int		figure;
 	workload_func	run;
+	/* Without a warm-up: it is memory that counts. */
+	int		once;
 };
+
+/* Set by a workload that measures memory, for all its iterations together. */
+extern int64_t measured_bytes;
+
+/* Bytes that nobody in the machine uses; as bench/workloads/free-memory.ts. */
+int64_t free_memory(void);
 
 /* Main of a program: @row is what it measures; @workloads end with a 0. */
 int measure(int argc, char **argv, const char *row,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Figures 3 to 7 of the paper, for a thread system in C: SYSTEM_HEADER says
+ * Figures 3 to 7 of the paper, and 14, for a thread system in C: SYSTEM_HEADER says
  * how that makes threads (spawn, join), mutexes (lock, unlock), conditions
  * (await, notify) and barriers (reach).
  */
@@ -8,6 +8,8 @@
 
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "measure.h"
 
@@ -183,9 +185,53 @@ static void four_games(long count)
 	play(4, count);
 }
 
+/* ---- 14: the memory of threads that wait -------------------------------- */
+
+static struct {
+	mutex_t		mutex;
+	condition_t	over, come;
+	int		is_over;
+	long		waiting;
+} room = { .mutex = MUTEX_INIT, .over = CONDITION_INIT, .come = CONDITION_INIT };
+
+static void *waits(void *arg)
+{
+	lock(&room.mutex);
+	room.waiting++;
+	notify(&room.come);
+	while (!room.is_over)
+		await(&room.over, &room.mutex);
+	/* One wakes the next. */
+	notify(&room.over);
+	unlock(&room.mutex);
+	return arg;
+}
+
+static void wait_together(long count)
+{
+	thread_t *threads = calloc(count, sizeof(*threads));
+	int64_t before;
+
+	check(threads != NULL, "calloc");
+	memset(threads, 1, count * sizeof(*threads));
+	before = free_memory();
+	for (long i = 0; i < count; i++)
+		spawn(&threads[i], waits, NULL);
+	lock(&room.mutex);
+	while (room.waiting < count)
+		await(&room.come, &room.mutex);
+	measured_bytes = before - free_memory();
+	room.is_over = 1;
+	notify(&room.over);
+	unlock(&room.mutex);
+	for (long i = 0; i < count; i++)
+		join(threads[i]);
+	free(threads);
+}
+
 static const struct workload workloads[] = {
-	{ 3, create_join }, { 4, signal_each_other }, { 5, pass_barrier },
-	{ 6, one_game }, { 7, four_games }, { 0, NULL }
+	{ 3, create_join, 0 }, { 4, signal_each_other, 0 }, { 5, pass_barrier, 0 },
+	{ 6, one_game, 0 }, { 7, four_games, 0 }, { 14, wait_together, 1 }, { 0 }
 };
 
 int main(int argc, char **argv)

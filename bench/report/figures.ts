@@ -1,13 +1,16 @@
 /** What each figure shows, and what is to be said of it. */
 
-/** Times of rows; overheads over computing time; times over the number of threads; how times are distributed. */
-export type FigureKind = 'times' | 'overheads' | 'threads' | 'distribution';
+/**
+ * Times of rows; overheads over computing time; times over the number of threads; how times are distributed; memory of rows;
+ * operations on two kernels.
+ */
+export type FigureKind = 'times' | 'overheads' | 'threads' | 'distribution' | 'memory' | 'operations';
 
 export interface Figure {
   number: number;
   kind: FigureKind;
   title: string;
-  /** What the time is of. */
+  /** What the time, or the memory, is of. */
   iteration: string;
   /** What is measured, in a sentence or two. */
   workload: string;
@@ -95,6 +98,30 @@ export const figures: readonly Figure[] = [
     iteration: 'from the block to who runs then',
     workload: 'libvpi: from the moment before a VP blocks in read() to the moment when a registered VP has the upcall. VPIthreads: to the moment when another thread runs. NPTL: from the moment before a thread wakes another one and sleeps, to the moment when that one runs.',
     remark: 'A hand-off by futex is what a thread system without VPI has for this, if it knows beforehand that a call will block.',
+  },
+  {
+    number: 13,
+    kind: 'times',
+    title: 'A system call that does not block (beyond the paper)',
+    iteration: 'a read() of one byte',
+    workload: 'One byte of /dev/zero is read, again and again: in C, by a kernel thread without VPI and by a VP that is to tell of BLOCKED and UNBLOCKED; in JavaScript, by a plain function of an addon without VPI and by a thread of VPIthreads.',
+    remark: 'A VP costs the kernel nothing as long as it does not block. In JavaScript the call is tried inside the isolate first; what it costs beyond the plain function is an operation made and resolved, and the check that the file can be tried.',
+  },
+  {
+    number: 14,
+    kind: 'memory',
+    title: 'Memory of a thread that waits (beyond the paper)',
+    iteration: 'a thread that waits',
+    workload: 'Many threads are created and wait, all for the same thing. What the machine has less of free memory then, divided by their number: their stacks and objects, and what the kernel keeps for them. Garbage is collected before.',
+    remark: 'A thread of VPIthreads is a generator that waits: it keeps its local variables and nothing else. A kernel thread needs a stack in the kernel and one of its own, of which some pages are touched.',
+  },
+  {
+    number: 15,
+    kind: 'operations',
+    title: 'The kernel (beyond the paper)',
+    iteration: 'an operation',
+    workload: 'A program in C is all that runs, on a machine that is the same in every boot, to the instruction: once on the patched kernel, once on the same kernel without the patch. What is not about VPI shows what the patch costs those who do not use it.',
+    remark: 'The patch has moved code, so some of the differences are of other instructions than its own. The system-call table alone costs each call an instruction where it has grown over a limit of the compiler.',
   },
 ];
 

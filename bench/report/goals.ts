@@ -2,7 +2,7 @@
 
 import { overheadsOf } from './overhead.ts';
 import type { Clock, Sample } from './sample.ts';
-import { cellsOf, threadCellsOf } from './statistics.ts';
+import { cellsOf, changesOf, threadCellsOf, type Change } from './statistics.ts';
 
 export interface Goal {
   what: string;
@@ -12,6 +12,8 @@ export interface Goal {
   met: boolean;
 }
 
+const clocks = ['wall', 'instructions'] as const satisfies Clock[];
+
 /** Of those that the samples tell of. */
 export function goalsOf(samples: readonly Sample[]): Goal[] {
   return [
@@ -20,7 +22,10 @@ export function goalsOf(samples: readonly Sample[]): Goal[] {
     ...[faster(samples, 7, 'wall', 'nptl', 5, 'vpithreads-2'), faster(samples, 7, 'instructions', 'nptl', 5, 'vpithreads-2')],
     ...[3, 4].flatMap((figure) => [faster(samples, figure, 'wall', 'go', 1), faster(samples, figure, 'instructions', 'go', 1)]),
     ...[8, 9].flatMap((figure) => (['wall', 'instructions'] as const).flatMap((clock) => notDearer(samples, figure, clock))),
-    ...(['wall', 'instructions'] as const).map((clock) => sameForAll(samples, 11, clock)),
+    ...clocks.flatMap((clock) => [sameForAll(samples, 11, clock), nearGenerators(samples, 11, clock)]),
+    ...clocks.map((clock) => nearAddon(samples, 13, clock)),
+    smallThreads(samples, 14),
+    ...kernelGoals(samples, 15),
   ].filter((goal) => goal !== undefined);
 }
 
@@ -39,6 +44,59 @@ function sameForAll(samples: readonly Sample[], figure: number, clock: Clock): G
   const medians = own.map(({ median }) => median);
   const times = Math.max(...medians) / Math.min(...medians);
   return { what: `Figure ${figure}, from ${own[0]!.threads} to ${own.at(-1)!.threads} threads`, clock, goal: 'within 1.5 times', measured: `${times.toPrecision(3)} times`, met: times <= 1.5 };
+}
+
+/** With fewest of both: then it is the switch that counts, not the memory. */
+function nearGenerators(samples: readonly Sample[], figure: number, clock: Clock): Goal | undefined {
+  const cells = threadCellsOf(samples, figure, clock);
+  const [own, bare] = ['vpithreads-1', 'generators'].map((id) => cells.find(({ row }) => row === id)?.median);
+  return own === undefined || bare === undefined ? undefined : atMost(`Figure ${figure}, a switch against a bare next()`, clock, own / bare, 2);
+}
+
+function nearAddon(samples: readonly Sample[], figure: number, clock: Clock): Goal | undefined {
+  const cells = cellsOf(samples, figure, clock);
+  const [own, addon] = ['vpithreads-1', 'addon'].map((id) => cells.find(({ row }) => row === id)?.median);
+  return own === undefined || addon === undefined ? undefined : atMost(`Figure ${figure}, against a plain addon call`, clock, own / addon, 1.3);
+}
+
+function atMost(what: string, clock: Clock, times: number, limit: number): Goal {
+  return { what, clock, goal: `at most ${limit} times`, measured: `${times.toPrecision(4)} times`, met: times <= limit };
+}
+
+function smallThreads(samples: readonly Sample[], figure: number): Goal | undefined {
+  const bytes = cellsOf(samples, figure, 'wall').find(({ row }) => row === 'vpithreads-1')?.median;
+  return bytes === undefined ? undefined : { what: `Figure ${figure}, memory of a thread that waits`, clock: 'wall', goal: 'at most 1024 bytes', measured: `${bytes.toFixed(0)} bytes`, met: bytes <= 1024 };
+}
+
+/** One operation against another one: at most so many times. */
+const kernelRatios = [
+  ['block to a registered VP, against a futex hand-off', 'vpi block', 'futex one way', 1.1],
+  ['full cycle, against the same made of futexes', 'vpi cycle', 'futex protocol', 0.85],
+  ['full cycle with VPs free on two CPUs, against one', 'vpi cycle on 2 CPUs', 'vpi cycle', 1.03],
+  ['a read() that does not block, on a VP', 'read vp', 'read plain', 1.005],
+] as const;
+
+/** Of those who do not use VPI: so much more at most. */
+const kernelChanges = [
+  ['a context switch', 'sched yield two', 'more', 4, 'instructions'],
+  ['pipe ping-pong', 'pipe ping pong', 'percent', 0.15, '%'],
+  ['sched_yield()', 'sched yield', 'more', 0, 'instructions'],
+] as const;
+
+function kernelGoals(samples: readonly Sample[], figure: number): (Goal | undefined)[] {
+  const changes = changesOf(samples, figure, 'instructions');
+  const of = (name: string): Change | undefined => changes.find(({ operation }) => operation === name);
+  return [
+    ...kernelRatios.map(([what, part, whole, limit]) => {
+      const [a, b] = [of(part)?.patched, of(whole)?.patched];
+      return a === undefined || b === undefined ? undefined : atMost(`Figure ${figure}, ${what}`, 'instructions', a / b, limit);
+    }),
+    ...kernelChanges.map(([what, name, measure, limit, unit]): Goal | undefined => {
+      const value = of(name)?.[measure];
+      if (value === undefined) return undefined;
+      return { what: `Figure ${figure}, ${what} of others`, clock: 'instructions', goal: `at most +${limit} ${unit}`, measured: `${value < 0 ? '' : '+'}${value.toFixed(2)} ${unit}`, met: value <= limit };
+    }),
+  ];
 }
 
 /** At least so much computing between two blocks, in microseconds, and the overhead that is allowed then, in per cent. */

@@ -1,11 +1,11 @@
 /** The report as one page, to be read from top to bottom. */
 
 import { figureOf, figures, type Figure, type FigureKind } from './figures.ts';
-import { clockNames, instructions, time } from './format.ts';
+import { clockNames, instructions, quantityOf, time } from './format.ts';
 import { goalsOf } from './goals.ts';
 import { rows } from './rows.ts';
 import type { Clock, Report, Sample } from './sample.ts';
-import { cellsOf, clocksOf, quantilesOf, threadCellsOf } from './statistics.ts';
+import { cellsOf, changesOf, clocksOf, quantilesOf, threadCellsOf } from './statistics.ts';
 import { overheadsOf } from './overhead.ts';
 import { rowOf } from './rows.ts';
 import { tableOf, type FigureTable } from './table.ts';
@@ -57,7 +57,7 @@ function introduction({ machine, mode, samples }: Report): string {
   return `<p>The experiments of section 6 of <i>The Virtual Processor Interface: Linux Kernel Support for User-level Thread Systems</i>, on ${escaped(machine.kernel)} with VPI, Node ${escaped(machine.node)}, in a virtual machine (${escaped(machine.accelerator)}) on ${escaped(machine.host)}, ${escaped(machine.date)}.</p>
 <p>All rows of a figure ran in the same boot, in turn: ${runs} runs of each or more, after a warm-up: a tenth of the iterations in C and Go, as many as are measured in JavaScript, which has to be compiled first. Bars are medians; lines reach from the least to the most. Every program checks its own result, and a wrong one ends the measurement.</p>
 ${clocks.map((clock) => `<p>${told[clock]}</p>`).join('\n')}
-${mode === 'quick' ? '<p>This is a quick run: few runs, the wall clock alone. <code>vpi bench --full</code> makes the report to quote.</p>' : ''}`;
+${mode === 'quick' ? '<p>This is a quick run: few runs, the wall clock alone, and without the rows that take longest: VPIthreads on two processors in figures 4 to 6, and most of what is JavaScript in figures 8 and 9. <code>vpi bench --full</code> makes the report to quote.</p>' : ''}`;
 }
 
 function section(samples: readonly Sample[], figure: Figure, svg: string): string {
@@ -74,11 +74,11 @@ ${tables.join('\n')}`;
 /** How VPIthreads compares, in words. */
 export function summary(samples: readonly Sample[], figure: number): string {
   return clocksOf(samples, figure)
-    .map((clock) => `By the ${clockNames[clock]}, ${sentences[figureOf(figure).kind](samples, figure, clock)}.`)
+    .map((clock) => `${quantityOf(figure, clock).taken === '' ? 'In this run' : `By the ${clockNames[clock]}`}, ${sentences[figureOf(figure).kind](samples, figure, clock)}.`)
     .join(' ');
 }
 
-const sentences: Record<FigureKind, (...args: Parameters<typeof cellsOf>) => string> = { times: timeSentence, overheads: overheadSentence, threads: threadSentence, distribution: distributionSentence };
+const sentences: Record<FigureKind, (...args: Parameters<typeof cellsOf>) => string> = { times: timeSentence, overheads: overheadSentence, threads: threadSentence, distribution: distributionSentence, memory: memorySentence, operations: operationSentence };
 
 function timeSentence(...[samples, figure, clock]: Parameters<typeof cellsOf>): string {
   const cells = cellsOf(samples, figure, clock);
@@ -125,6 +125,17 @@ function distributionSentence(...[samples, figure, clock]: Parameters<typeof cel
   const all = quantilesOf(samples, figure, clock);
   const at = (id: string, wanted: number) => show(all.find(({ row, share }) => row === id && share === wanted)!.median);
   return listed([...new Set(all.map(({ row }) => row))].map((id) => `${rowOf(id).label} needs ${at(id, 0.5)} half of the time, and at most ${at(id, 0.99)} 99 times of 100`));
+}
+
+function memorySentence(...[samples, figure, clock]: Parameters<typeof cellsOf>): string {
+  const { show } = quantityOf(figure, clock);
+  return listed(cellsOf(samples, figure, clock).map(({ row, median }) => `a thread of ${rowOf(row).label} takes ${show(median)}`));
+}
+
+function operationSentence(...[samples, figure, clock]: Parameters<typeof changesOf>): string {
+  const percents = changesOf(samples, figure, clock).flatMap(({ percent }) => percent ?? []);
+  if (percents.length === 0) return 'the kernels were not compared';
+  return `the patched kernel needs from ${Math.min(...percents).toFixed(2)} % to ${Math.max(...percents).toFixed(2)} % more for what is not about VPI`;
 }
 
 function listed(parts: readonly string[]): string {

@@ -6,11 +6,11 @@ import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { figureOf, type FigureKind } from './figures.ts';
-import { clockNames, instructions, time } from './format.ts';
+import { clockNames, quantityOf } from './format.ts';
 import { overheadsOf } from './overhead.ts';
 import { rowOf, rows } from './rows.ts';
 import type { Clock, Sample } from './sample.ts';
-import { cellsOf, clocksOf, quantilesOf, threadCellsOf } from './statistics.ts';
+import { cellsOf, changesOf, clocksOf, quantilesOf, threadCellsOf } from './statistics.ts';
 
 const font = 'DejaVu Sans';
 
@@ -30,24 +30,17 @@ export async function plot(samples: readonly Sample[], figure: number): Promise<
 
 type Panel = Extract<TopLevelSpec, { vconcat: unknown }>['vconcat'][number];
 
-const panels: Record<FigureKind, (samples: readonly Sample[], figure: number, clock: Clock) => Panel> = { times: timePanel, overheads: overheadPanel, threads: threadPanel, distribution: distributionPanel };
-
-/** Labels of an axis with times, by its clock. */
-const labelExpr = {
-  wall: "datum.value >= 1e9 ? datum.value / 1e9 + ' s' : datum.value >= 1e6 ? datum.value / 1e6 + ' ms' : datum.value >= 1e3 ? datum.value / 1e3 + ' µs' : datum.value + ' ns'",
-  instructions: "format(datum.value, '~s')",
-};
+const panels: Record<FigureKind, (samples: readonly Sample[], figure: number, clock: Clock) => Panel> = { times: timePanel, overheads: overheadPanel, threads: threadPanel, distribution: distributionPanel, memory: timePanel, operations: operationPanel };
 
 /** Bars on a logarithmic axis, from the least that it shows; lines from the least to the most of the runs. */
 function timePanel(samples: readonly Sample[], figure: number, clock: Clock): Panel {
-  const show = clock === 'wall' ? time : instructions;
+  const { show, labelExpr } = quantityOf(figure, clock);
   const values = cellsOf(samples, figure, clock).map((cell) => ({ ...cell, label: rowOf(cell.row).label, text: show(cell.median) }));
   const from = 10 ** Math.floor(Math.log10(Math.min(...values.map(({ least }) => least)) / 2));
   const to = Math.max(...values.map(({ most }) => most)) * 4;
   const order = values.map(({ label }) => label);
   const y = { field: 'label', type: 'nominal', sort: order, title: null, axis: { ticks: false, domain: false } } as const;
-  const unit = clock === 'wall' ? 'time' : 'instructions';
-  const x = { field: 'median', type: 'quantitative' as const, scale: { type: 'log' as const, domain: [from, to] }, title: `${unit} of ${figureOf(figure).iteration}; ${clockNames[clock]}`, axis: { labelExpr: labelExpr[clock], values: decades(from, to) } };
+  const x = { field: 'median', type: 'quantitative' as const, scale: { type: 'log' as const, domain: [from, to] }, title: axisTitle(figure, clock), axis: { labelExpr, values: decades(from, to) } };
   const color = { field: 'label', type: 'nominal', scale: { domain: order, range: values.map(({ row }) => rowOf(row).color) }, legend: null } as const;
   return {
     width: 640,
@@ -59,6 +52,13 @@ function timePanel(samples: readonly Sample[], figure: number, clock: Clock): Pa
       { mark: { type: 'text', align: 'left', dx: 6, fontSize: 12 }, encoding: { y, x: { ...x, field: 'most' }, text: { field: 'text' } } },
     ],
   };
+}
+
+/** What is on the axis: time, instructions or memory of what, by which clock. */
+function axisTitle(figure: number, clock: Clock): string {
+  const { iteration } = figureOf(figure);
+  const { taken } = quantityOf(figure, clock);
+  return taken === '' ? iteration : `${iteration}; ${taken}`;
 }
 
 function decades(from: number, to: number): number[] {
@@ -85,28 +85,28 @@ function lineLayers(x: Axis, y: Axis, color: ReturnType<typeof rowColors>) {
 }
 
 /** Lines over an axis that counts, both axes logarithmic. */
-function lines(values: readonly { row: string; x: number; median: number; least: number; most: number }[], clock: Clock, x: object, yTitle: string): Panel {
-  const y = { field: 'median', type: 'quantitative', scale: { type: 'log', nice: true }, title: yTitle, axis: { labelExpr: labelExpr[clock] } } as const;
+function lines(values: readonly { row: string; x: number; median: number; least: number; most: number }[], x: object, y: { title: string; labelExpr: string }): Panel {
+  const up = { field: 'median', type: 'quantitative', scale: { type: 'log', nice: true }, title: y.title, axis: { labelExpr: y.labelExpr } } as const;
   const across = { field: 'x', type: 'quantitative', ...x } as const;
   const color = rowColors(values.map(({ row }) => row));
   return {
     width: 640,
     height: 320,
     data: { values: values.map((value) => ({ ...value, label: rowOf(value.row).label })) },
-    layer: lineLayers(across, y, color),
+    layer: lineLayers(across, up, color),
   };
 }
 
 function threadPanel(samples: readonly Sample[], figure: number, clock: Clock): Panel {
   const values = threadCellsOf(samples, figure, clock).map((cell) => ({ ...cell, x: cell.threads }));
   const x = { scale: { type: 'log', nice: false, padding: 12 }, title: 'threads', axis: { format: '~s', values: [...new Set(values.map(({ threads }) => threads))] } };
-  return lines(values, clock, x, `${figureOf(figure).iteration}, ${clockNames[clock]}`);
+  return lines(values, x, { title: axisTitle(figure, clock), labelExpr: quantityOf(figure, clock).labelExpr });
 }
 
 /** The share of the iterations that take at most so long. */
 function distributionPanel(samples: readonly Sample[], figure: number, clock: Clock): Panel {
   const values = quantilesOf(samples, figure, clock).map((quantile) => ({ ...quantile, label: rowOf(quantile.row).label }));
-  const x = { field: 'median', type: 'quantitative', scale: { type: 'log', nice: false, padding: 12 }, title: `${figureOf(figure).iteration}, ${clockNames[clock]}`, axis: { labelExpr: labelExpr[clock] } } as const;
+  const x = { field: 'median', type: 'quantitative', scale: { type: 'log', nice: false, padding: 12 }, title: axisTitle(figure, clock), axis: { labelExpr: quantityOf(figure, clock).labelExpr } } as const;
   const y = { field: 'share', type: 'quantitative', title: 'share of the blocks', axis: { format: '~%' } } as const;
   const color = rowColors(values.map(({ row }) => row));
   return {
@@ -136,6 +136,24 @@ function overheadPanel(samples: readonly Sample[], figure: number, clock: Clock)
     layer: [
       { mark: { type: 'rule', color: '#888888' }, encoding: { y: { datum: 0 } } },
       ...lineLayers(x, y, color),
+    ],
+  };
+}
+
+/** What the patch costs those who do not use it: a bar for each operation that both kernels have. */
+function operationPanel(samples: readonly Sample[], figure: number, clock: Clock): Panel {
+  const values = changesOf(samples, figure, clock).flatMap(({ operation, more, percent }) =>
+    more === undefined || percent === undefined ? [] : [{ operation, percent, text: `${more < 0 ? '−' : '+'}${Math.abs(more).toFixed(1)}` }],
+  );
+  const y = { field: 'operation', type: 'nominal', sort: values.map(({ operation }) => operation), title: null, axis: { ticks: false, domain: false } } as const;
+  const x = { field: 'percent', type: 'quantitative', title: `more on the patched kernel, % (numbers: instructions of ${figureOf(figure).iteration}); ${clockNames[clock]}` } as const;
+  return {
+    width: 640,
+    height: { step: 26 },
+    data: { values },
+    layer: [
+      { mark: { type: 'bar', height: 16, color: rowOf('patched').color }, encoding: { y, x } },
+      { mark: { type: 'text', align: 'left', dx: 6, fontSize: 12 }, encoding: { y, x: { ...x, field: 'end' }, text: { field: 'text' } }, transform: [{ calculate: 'max(datum.percent, 0)', as: 'end' }] },
     ],
   };
 }

@@ -21,6 +21,10 @@ export interface Sample {
   threads?: number;
   /** Figure 12: at most how many nanoseconds such a share of the iterations takes. */
   quantiles?: [share: number, nanoseconds: number][];
+  /** Figure 14: memory of all iterations together. */
+  bytes?: number;
+  /** Figure 15: what is done. */
+  operation?: string;
 }
 
 /** Where it was measured. */

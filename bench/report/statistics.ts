@@ -9,7 +9,7 @@ export interface Spread {
   most: number;
 }
 
-/** One row of a figure: nanoseconds of an iteration. */
+/** One row of a figure: nanoseconds of an iteration, or bytes where memory is what counts. */
 export interface Cell extends Spread {
   row: string;
   runs: number;
@@ -25,7 +25,7 @@ export function spreadOf(values: readonly number[]): Spread {
 export function cellsOf(samples: readonly Sample[], figure: number, clock: Clock): Cell[] {
   const chosen = samples.filter((sample) => sample.figure === figure && sample.clock === clock);
   return rows.flatMap(({ id }) => {
-    const values = chosen.filter(({ row }) => row === id).map(({ nanoseconds, count }) => nanoseconds / count);
+    const values = chosen.filter(({ row }) => row === id).map(({ bytes, nanoseconds, count }) => (bytes ?? nanoseconds) / count);
     return values.length > 0 ? [{ row: id, runs: values.length, ...spreadOf(values) }] : [];
   });
 }
@@ -53,5 +53,32 @@ export function quantilesOf(samples: readonly Sample[], figure: number, clock: C
     const all = chosen.filter(({ row }) => row === id).flatMap(({ quantiles = [] }) => quantiles);
     const shares = [...new Set(all.map(([share]) => share))];
     return shares.map((share) => ({ row: id, share, ...spreadOf(all.flatMap(([other, time]) => (other === share ? [time] : []))) }));
+  });
+}
+
+/** Of one kernel. */
+export type OperationCell = Cell & { operation: string };
+
+/** As `cellsOf()`, for each operation, in the order of the samples. */
+export function operationCellsOf(samples: readonly Sample[], figure: number, clock: Clock): OperationCell[] {
+  const operations = new Set(samples.flatMap((sample) => (sample.figure === figure && sample.operation !== undefined ? [sample.operation] : [])));
+  return [...operations].flatMap((operation) => cellsOf(samples.filter((sample) => sample.operation === operation), figure, clock).map((cell) => ({ ...cell, operation })));
+}
+
+/** What an operation needs more on the patched kernel, in instructions or nanoseconds, and in per cent. */
+export interface Change {
+  operation: string;
+  patched: number;
+  /** These three are not there where it needs the patch. */
+  unpatched?: number;
+  more?: number;
+  percent?: number;
+}
+
+export function changesOf(samples: readonly Sample[], figure: number, clock: Clock): Change[] {
+  const cells = operationCellsOf(samples, figure, clock);
+  return cells.filter(({ row }) => row === 'patched').map(({ operation, median: patched }) => {
+    const unpatched = cells.find((cell) => cell.row === 'unpatched' && cell.operation === operation)?.median;
+    return unpatched === undefined ? { operation, patched } : { operation, patched, unpatched, more: patched - unpatched, percent: 100 * (patched / unpatched - 1) };
   });
 }

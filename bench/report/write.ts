@@ -38,7 +38,7 @@ async function writeInto(directory: string, report: Report): Promise<void> {
   write('index.html', page(report, plots));
 }
 
-const columns = ['figure', 'row', 'clock', 'run', 'count', 'nanoseconds', 'rounds', 'compute', 'threads'] as const;
+const columns = ['figure', 'row', 'clock', 'run', 'count', 'nanoseconds', 'rounds', 'compute', 'threads', 'bytes', 'operation'] as const;
 
 /** Numbers and names of rows: nothing that has to be quoted. Distributions are in the JSON. */
 function csv(samples: readonly Sample[]): string {

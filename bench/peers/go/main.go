@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-// FIGURE COUNT: figures 3 to 7 of the paper on goroutines; 11 COUNT GOROUTINES: figure 11.
+// FIGURE COUNT: figures 3 to 7 of the paper on goroutines; and figure 14; 11 COUNT GOROUTINES: figure 11.
 package main
 
 import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -197,6 +199,42 @@ func giveWay(count, goroutines int) {
 	fmt.Printf("{\"figure\":11,\"row\":\"go\",\"count\":%d,\"nanoseconds\":%d,\"threads\":%d}\n", made+rounds, taken.Nanoseconds(), goroutines)
 }
 
+// ---- 14: the memory of goroutines that wait
+
+// Bytes that nobody in the machine uses; as bench/workloads/free-memory.ts.
+func freeMemory() int {
+	debug.FreeOSMemory()
+	text, err := os.ReadFile("/proc/meminfo")
+	check(err == nil, "/proc/meminfo can be read")
+	kibibytes := 0
+	for _, line := range strings.Split(string(text), "\n") {
+		fmt.Sscanf(line, "MemFree: %d kB", &kibibytes)
+	}
+	return 1024 * kibibytes
+}
+
+func waitTogether(count int) {
+	over := make(chan int)
+	var come, all sync.WaitGroup
+	come.Add(count)
+	all.Add(count)
+	before := freeMemory()
+	start := time.Now()
+	for i := 0; i < count; i++ {
+		go func() {
+			come.Done()
+			<-over
+			all.Done()
+		}()
+	}
+	come.Wait()
+	taken := time.Since(start)
+	bytes := before - freeMemory()
+	close(over)
+	all.Wait()
+	fmt.Printf("{\"figure\":14,\"row\":\"go\",\"count\":%d,\"nanoseconds\":%d,\"bytes\":%d}\n", count, taken.Nanoseconds(), bytes)
+}
+
 var workloads = map[int]func(int){
 	3: createJoin,
 	4: signal,
@@ -219,9 +257,13 @@ func main() {
 	}
 	figure, _ := strconv.Atoi(os.Args[1])
 	count, _ := strconv.Atoi(os.Args[2])
+	if figure == 14 && count > 0 {
+		waitTogether(count)
+		return
+	}
 	run, found := workloads[figure]
 	if !found || count < 1 {
-		fmt.Fprintln(os.Stderr, "FIGURE must be from 3 to 7, COUNT a whole number from 1 on")
+		fmt.Fprintln(os.Stderr, "FIGURE must be from 3 to 7 or 14, COUNT a whole number from 1 on")
 		os.Exit(3)
 	}
 	run((count + 9) / 10)

@@ -423,6 +423,38 @@ static int run_program(const char *name, const char *n, const char *seed)
 	return wstatus;
 }
 
+/*
+ * A signal that comes when the state for the sleep is set already: there will
+ * be no sleep, so there is no block. Where it comes later there is one; so this
+ * looks for a try that has none.
+ */
+TEST_F(race, a_signal_before_the_sleep)
+{
+	struct vp *worker = &self->worker;
+	unsigned int i;
+	__u64 before;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "who sends it needs a CPU of its own");
+	if (!set_delay("block", 10000))
+		SKIP(return, "no " DELAYS "block");
+	catch(SIGUSR1, count_signal);
+	for (i = 0; i < 100; i++) {
+		before = status_now().blocks;
+		vp_order(worker, read_order, self->fds[0]);
+		/* No nap: that would linger at the same point. */
+		while (!vp_asleep(worker))
+			sched_yield();
+		ASSERT_EQ(0, pthread_kill(worker->thread, SIGUSR1));
+		ASSERT_EQ(-1, vp_await(worker));
+		ASSERT_EQ(EINTR, worker->err);
+		expect_balance();
+		if (status_now().blocks == before)
+			return;
+	}
+	die("each of %u sleeps that a signal has ended was a block", i);
+}
+
 FIXTURE(stress) {
 };
 
