@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { allFigures, sessions } from '../bench/figures/plan.ts';
+import { differencesOf } from '../bench/report/agreement.ts';
 import { goalsOf } from '../bench/report/goals.ts';
 import { figures } from '../bench/report/figures.ts';
 import { overheadsOf } from '../bench/report/overhead.ts';
@@ -86,7 +87,7 @@ t.test('every row has a label and a colour', async (t) => {
 
 t.test('what is run is what can be shown', async (t) => {
   t.strictSame(figures.map(({ number }) => number), allFigures);
-  const measured = sessions(allFigures, true).flatMap(({ clock, measurements }) => measurements.map(({ figure, row }) => ({ clock, figure, row })));
+  const measured = sessions(allFigures, true, ['wall', 'instructions']).flatMap(({ clock, measurements }) => measurements.map(({ figure, row }) => ({ clock, figure, row })));
   for (const row of new Set(measured.map(({ row }) => row))) t.ok(rowOf(row), row);
   const clocks = (wanted: number) => [...new Set(measured.filter(({ figure }) => figure === wanted).map(({ clock }) => clock))];
   t.strictSame(clocks(3), ['wall', 'instructions']);
@@ -124,6 +125,14 @@ t.test('a report', async (t) => {
   }
   t.ok(readdirSync(directory).includes('mark'), 'where a new one fails, the old one stays');
   t.strictSame(readdirSync(place), ['report'], 'and nothing half made beside it');
+});
+
+t.test('two reports', async (t) => {
+  const counted = (time: number) => [...samplesOf(3, 'nptl', [time], { clock: 'instructions' }), ...samplesOf(11, 'go', [time], { clock: 'instructions', threads: 10 }), ...samplesOf(3, 'nptl', [time])];
+  const found = differencesOf(counted(100), [...counted(104), ...samplesOf(4, 'nptl', [1], { clock: 'instructions' })], 'instructions');
+  t.match(found, [{ figure: 3, what: 'nptl', first: 100, second: 104, tolerance: 3 }, { figure: 11, what: 'go, 10 threads' }], 'of what both have, by that clock');
+  t.equal(found.length, 2);
+  t.ok(Math.abs(found[0]!.percent - 4) < 1e-9, String(found[0]!.percent));
 });
 
 t.test('what is no report', async (t) => {

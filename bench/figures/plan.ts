@@ -26,21 +26,27 @@ export const allFigures: readonly number[] = [...paperFigures, 10, 11, 12, 13, 1
 /** Who waits for the host in 10 would, on the instruction clock, be told the time of the next timer; 14 is no time. */
 const byWallOnly: readonly number[] = [10, 14];
 
-/** `full`: by both clocks, with more runs. */
-export function sessions(figures: readonly number[], full: boolean): Session[] {
-  const memory = '2048M';
-  const wall: Session = { title: 'wall clock, 2 virtual CPUs', clock: 'wall', machine: { smp: 2, memory }, measurements: measurements(figures, full ? 7 : 3, full) };
-  if (!full) return [wall].filter(isSomething);
-  // Instructions of two CPUs are counted one after the other, so two are only where the figure needs them.
+/** `full`: all rows, with more runs. */
+export function sessions(figures: readonly number[], full: boolean, clocks: readonly Clock[]): Session[] {
+  return clocks.flatMap((clock) => (clock === 'wall' ? [byWall(figures, full)] : byInstructions(figures, full))).filter(isSomething);
+}
+
+const memory = '2048M';
+
+function byWall(figures: readonly number[], full: boolean): Session {
+  return { title: 'wall clock, 2 virtual CPUs', clock: 'wall', machine: { smp: 2, memory }, measurements: measurements(figures, full ? 7 : 3, full) };
+}
+
+/** Instructions of two CPUs are counted one after the other, so two are only where the figure needs them. */
+function byInstructions(figures: readonly number[], full: boolean): Session[] {
   const countable = figures.filter((figure) => !byWallOnly.includes(figure));
-  const [alone, together] = [countable.filter((figure) => figure !== 7), countable.filter((figure) => figure === 7)];
-  const counted = (smp: number, figures: number[]): Session => ({
+  const on = (smp: number, figures: number[]): Session => ({
     title: `instruction clock, ${smp} virtual CPU${smp > 1 ? 's' : ''}`,
     clock: 'instructions',
     machine: { smp, memory, icount: true },
-    measurements: measurements(figures, 5, full).filter(({ row }) => smp > 1 || row !== 'vpithreads-2'),
+    measurements: measurements(figures, full ? 5 : 3, full).filter(({ row }) => smp > 1 || row !== 'vpithreads-2'),
   });
-  return [wall, counted(1, alone), counted(2, together)].filter(isSomething);
+  return [on(1, countable.filter((figure) => figure !== 7)), on(2, countable.filter((figure) => figure === 7))];
 }
 
 function isSomething({ measurements }: Session): boolean {

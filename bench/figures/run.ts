@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { chosenMachine } from '../../docker/commands/machine.ts';
 import { Interruption } from '../../docker/interruption.ts';
 import { runSteps, type Step } from '../../docker/steps.ts';
-import type { Sample } from '../report/sample.ts';
+import type { Clock, Sample } from '../report/sample.ts';
 import { clocksOf } from '../report/statistics.ts';
 import { printed, tableOf } from '../report/table.ts';
 import { writeReport } from '../report/write.ts';
@@ -14,18 +14,21 @@ import { machineFacts } from './machine-facts.ts';
 import { allFigures, paperFigures, sessions, type Measurement, type Session } from './plan.ts';
 
 export interface BenchArguments {
-  /** By both clocks, with more runs: for a report that is quoted. */
+  /** All rows, with more runs and by both clocks: for a report that is quoted. */
   full?: boolean;
+  /** By this one alone. */
+  clock?: Clock;
   /** Directory of the report. */
   output: string;
 }
 
 /** Returns the status to exit with. */
-export async function runFigures(named: readonly string[], { full = false, output }: BenchArguments): Promise<number> {
+export async function runFigures(named: readonly string[], { full = false, clock, output }: BenchArguments): Promise<number> {
   const figures = named.length > 0 ? named.map(figureNamed) : full ? allFigures : paperFigures;
+  const clocks: Clock[] = clock !== undefined ? [clock] : full ? ['wall', 'instructions'] : ['wall'];
   using interruption = new Interruption();
   const samples: Sample[] = [];
-  const inGuest = sessions(figures, full).map((session): Step => ({
+  const inGuest = sessions(figures, full, clocks).map((session): Step => ({
     title: session.title,
     run: async (progress) => void samples.push(...(await measure(session, progress, interruption.signal))),
   }));

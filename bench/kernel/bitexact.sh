@@ -17,7 +17,7 @@ shift $(($# < 3 ? $# : 3))
 
 dir=$(mktemp -d)
 machine=
-trap 'kill $machine 2> /dev/null; rm -rf "$dir"' EXIT
+trap 'kill $machine 2> /dev/null || true; rm -rf "$dir"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 mkdir "$dir/root"
