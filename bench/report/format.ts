@@ -35,7 +35,7 @@ export interface Quantity {
   head: string;
   /** How it was taken, for titles; empty where there is nothing to be said. */
   taken: string;
-  show(value: number): string;
+  show: (value: number) => string;
   /** For labels of an axis, as vega has it. */
   labelExpr: string;
 }

@@ -94,7 +94,7 @@ function kernelGoals(samples: readonly Sample[], figure: number): (Goal | undefi
     ...kernelChanges.map(([what, name, measure, limit, unit]): Goal | undefined => {
       const value = of(name)?.[measure];
       if (value === undefined) return undefined;
-      return { what: `Figure ${figure}, ${what} of others`, clock: 'instructions', goal: `at most +${limit} ${unit}`, measured: `${value < 0 ? '' : '+'}${value.toFixed(2)} ${unit}`, met: value <= limit };
+      return { what: `Figure ${figure}, ${what} of others`, clock: 'instructions', goal: `at most +${limit} ${unit}`, measured: `${value < 0 ? '' : '+'}${value.toFixed(2)} ${unit}`, met: (unit === 'instructions' ? Math.round(value) : value) <= limit };
     }),
   ];
 }

@@ -6,12 +6,17 @@
  * thread without VPI, that computes by the same function.
  */
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { packageRoot } from '../../docker/tree.ts';
 import { entry, run, Thread, yieldNow } from '../../lib/threads/index.ts';
-import { Notification, now } from '../../lib/vpi/index.ts';
-import { report, wholeNumber } from './arguments.ts';
-import { computeTime, makePairs, type computeAndBlock } from './pair.ts';
-import type { PairSetup, Part } from './pair-worker.ts';
+import { cpuCount, Notification, now } from '../../lib/vpi/index.ts';
+import { check, report, wholeNumber } from './arguments.ts';
+import { computeTime, warmUp } from './pair.ts';
+import { makePairs, type computeAndBlock } from './pair-vps.ts';
+import type { PairSetup } from './pair-worker.ts';
 
 const masks: Record<string, number> = { blocked: Notification.BLOCKED, both: Notification.BLOCKED | Notification.UNBLOCKED };
 
@@ -20,41 +25,38 @@ const number = figure === '9' ? 16 : 1;
 if (!['8', '9'].includes(figure ?? '') || !['kernel', ...Object.keys(masks)].includes(mask)) throw new RangeError('usage: 8|9 ROUNDS BLOCKS kernel|blocked|both');
 
 const pairs = makePairs(number, wholeNumber('ROUNDS', rounds), Math.ceil(wholeNumber('BLOCKS', blocks) / number));
-const gate = new Int32Array(new SharedArrayBuffer(12));
-const partners = startWorkers('unblocks');
-await allAre(2);
+const gate = new Int32Array(new SharedArrayBuffer(8));
+const partners = startPartners();
 const time = mask === 'kernel' ? await onKernelThreads() : onVps(masks[mask]!);
 await partners;
 const row = mask === 'kernel' ? 'kernel-js' : `vpithreads-${mask}`;
 report(row, { figure: Number(figure), count: number * pairs[0]!.blocks }, time, { rounds: Number(rounds), compute: Math.round(computeTime(Number(rounds)) * 1e6) });
 
-/** They have ended when that resolves. */
-function startWorkers(part: Part): Promise<unknown> {
-  const ends = pairs.map((pair) => {
-    const worker = new Worker(new URL('./pair-worker.js', import.meta.url), { workerData: { pair, part, gate } satisfies PairSetup });
-    return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
-  });
-  return Promise.all(ends);
-}
-
-/** All of them have come to the gate, and have loaded what they run. */
-async function allAre(index: number): Promise<void> {
-  for (let come; (come = Atomics.load(gate, index)) < number; ) await Atomics.waitAsync(gate, index, come).value;
+/** Kernel threads of a program in C, for both sides the same; they have ended when that resolves. */
+async function startPartners(): Promise<void> {
+  const program = join(packageRoot, 'build/native/peers/unblock');
+  const blocks = warmUp + pairs[0]!.blocks;
+  const child = spawn(program, [String(number), String(blocks)], { stdio: ['ignore', 'inherit', 'inherit', ...pairs.flatMap(({ request, answer }) => [request, answer])] });
+  const [status] = await once(child, 'exit');
+  check(status === 0, 'who unblocks has failed');
 }
 
 async function onKernelThreads(): Promise<number> {
-  const ended = startWorkers('computes');
-  await allAre(0);
+  const ended = pairs.map((pair) => {
+    const worker = new Worker(new URL('./pair-worker.js', import.meta.url), { workerData: { pair, gate } satisfies PairSetup });
+    return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  });
+  for (let come; (come = Atomics.load(gate, 0)) < number; ) await Atomics.waitAsync(gate, 0, come).value;
   const start = now();
   Atomics.store(gate, 1, 1);
   Atomics.notify(gate, 1);
-  await ended;
+  await Promise.all(ended);
   return now() - start;
 }
 
 function onVps(mask: number): number {
-  const processors = Math.min(2, number);
-  const module = import.meta.resolve('./pair.js');
+  const processors = Math.min(cpuCount(), number);
+  const module = import.meta.resolve('./pair-vps.js');
   return run(
     function* () {
       const threads = pairs.map((pair, index) => Thread.create(entry<typeof computeAndBlock>(module, 'computeAndBlock', { processor: index % processors }), pair, gate));
