@@ -3,7 +3,7 @@
 import type { MachineArguments } from '../../docker/commands/machine.ts';
 import type { Clock } from '../report/sample.ts';
 import type { Job } from './guest.ts';
-import { allRounds, availablePrograms, notificationPrograms, switchPrograms, threadCounts, workOf, type NotificationProgram, type Program } from './programs.ts';
+import { allRounds, availablePrograms, fewestBlocks, notificationPrograms, switchPrograms, threadCounts, workOf, type NotificationProgram, type Program } from './programs.ts';
 
 /** One boot, and what is measured in it. */
 export interface Session {
@@ -99,6 +99,6 @@ function sweep(figure: number, full: boolean): Once[] {
 }
 
 function overheadOf({ row, command, mask }: NotificationProgram, figure: number, rounds: number): Once {
-  const blocks = Math.max(32, Math.round(workOf[figure]! / rounds));
+  const blocks = Math.max(fewestBlocks[figure]!, Math.round(workOf[figure]! / rounds));
   return { figure, row, job: { name: `figure ${figure}, ${row}, ${rounds} rounds`, command: [...command, String(figure), String(rounds), String(blocks), mask] } };
 }

@@ -79,3 +79,5 @@ export const notificationPrograms: readonly NotificationProgram[] = [
 export const allRounds = [2000, 6000, 20_000, 60_000, 200_000, 600_000];
 /** Of computing, in each run: so many rounds. */
 export const workOf: Readonly<Record<number, number>> = { 8: 6e6, 9: 12e6 };
+/** But so many blocks, 50 and more of each pair: with less it would be seen which pair ends last. */
+export const fewestBlocks: Readonly<Record<number, number>> = { 8: 300, 9: 800 };

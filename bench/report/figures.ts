@@ -121,7 +121,7 @@ export const figures: readonly Figure[] = [
     title: 'The kernel (beyond the paper)',
     iteration: 'an operation',
     workload: 'A program in C is all that runs, on a machine that is the same in every boot, to the instruction: once on the patched kernel, once on the same kernel without the patch. What is not about VPI shows what the patch costs those who do not use it.',
-    remark: 'The patch has moved code, so some of the differences are of other instructions than its own. The system-call table alone costs each call an instruction where it has grown over a limit of the compiler.',
+    remark: 'A context switch looks at one more flag on its way, on both sides of it. Operations that need the patch stand in the table alone; what they are to be compared with is among the goals.',
   },
 ];
 

@@ -37,7 +37,7 @@ async function startPartners(): Promise<void> {
   const program = join(packageRoot, 'build/native/peers/unblock');
   const blocks = warmUp + pairs[0]!.blocks;
   const child = spawn(program, [String(number), String(blocks)], { stdio: ['ignore', 'inherit', 'inherit', ...pairs.flatMap(({ request, answer }) => [request, answer])] });
-  const [status] = await once(child, 'exit');
+  const [status] = (await once(child, 'exit')) as [number | null];
   check(status === 0, 'who unblocks has failed');
 }
 
