@@ -528,8 +528,8 @@ static bool vpi_is_block(struct task_struct *tsk)
 	/* Stopped, traced, frozen: somebody else's decision. */
 	if (is_special_task_state(state) || tsk->jobctl & JOBCTL_TRAP_FREEZE)
 		return false;
-	/* __schedule() will not sleep. */
-	if (signal_pending_state(state, tsk))
+	/* __schedule() will not sleep: somebody has woken us, or a signal is there. */
+	if (state == TASK_RUNNING || signal_pending_state(state, tsk))
 		return false;
 	if (tsk->vpi->flags & VPI_ATTACH_NOFAULT &&
 	    syscall_get_nr(tsk, task_pt_regs(tsk)) == -1)

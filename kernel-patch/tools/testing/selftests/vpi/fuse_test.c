@@ -10,20 +10,15 @@ FIXTURE(fuse) {
 	int fd;
 };
 
-/* A page that is missing sleeps in user mode: so no NOFAULT for the worker. */
-static void start(FIXTURE_DATA(fuse) *self)
-{
-	controller_start(0);
-	vp_start_flags(&self->worker, 0, BLOCK_MASKS);
-	vp_start(&self->carrier);
-}
-
 FIXTURE_SETUP(fuse)
 {
 	self->fd = fuse_open();
 	if (self->fd < 0)
 		SKIP(return, "no FUSE, or no right to it");
-	start(self);
+	controller_start(0);
+	/* A page that is missing sleeps in user mode: so no NOFAULT. */
+	vp_start_flags(&self->worker, 0, BLOCK_MASKS);
+	vp_start(&self->carrier);
 }
 
 FIXTURE_TEARDOWN(fuse)
@@ -71,40 +66,6 @@ TEST_F(fuse, page_fault)
 
 	ASSERT_NE(MAP_FAILED, page);
 	block_and_go_on(self, touch_order, (long)page);
-}
-
-/*
- * The server dies with those who wait for it, whichever goes first: that
- * nobody answers any more must be known to the one that waits.
- */
-TEST(killed_while_it_waits_for_a_thread_of_its_own)
-{
-	static FIXTURE_DATA(fuse) data;
-	int status, ready[2];
-	pid_t pid;
-
-	ASSERT_EQ(0, pipe(ready));
-	pid = fork();
-	ASSERT_GE(pid, 0);
-	if (!pid) {
-		data.fd = fuse_open();
-		if (data.fd < 0)
-			_exit(KSFT_SKIP);
-		start(&data);
-		vp_register(&data.carrier);
-		vp_order(&data.worker, read_order, data.fd);
-		expect_event(&data.carrier, VPI_BLOCKED, &data.worker);
-		put_byte(ready[1]);
-		for (;;)
-			pause();
-	}
-	close(ready[1]);
-	if (read(ready[0], &(char) { 0 }, 1) == 1)
-		ASSERT_EQ(0, kill(pid, SIGKILL));
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	if (WIFEXITED(status) && WEXITSTATUS(status) == KSFT_SKIP)
-		SKIP(return, "no FUSE, or no right to it");
-	EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
 VPI_TEST_MAIN

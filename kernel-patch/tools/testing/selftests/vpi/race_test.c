@@ -424,9 +424,9 @@ static int run_program(const char *name, const char *n, const char *seed)
 }
 
 /*
- * A signal that comes when the state for the sleep is set already: there will
- * be no sleep, so there is no block. Where it comes later there is one; so this
- * looks for a try that has none.
+ * A signal that wakes who has set its state for the sleep, and does not sleep
+ * yet: it will not, so there is no block. Where it comes later there is one; so
+ * this looks for a try that has none.
  */
 TEST_F(race, a_signal_before_the_sleep)
 {
