@@ -5,11 +5,11 @@ import { runJobs } from '../bench/figures/guest.ts';
 import { availablePrograms, notificationPrograms, switchPrograms } from '../bench/figures/programs.ts';
 import { testMachine } from './vm.ts';
 
-/** Enough for a warm-up, and for each thread to wait. */
+/** Enough for a warm-up, and for each thread to wait; of Workers that are created only two, since each takes a second. */
 const count = 40;
 
 const times = availablePrograms().flatMap(({ row, command, args = [], counts }) =>
-  Object.keys(counts).map((figure) => ({ figure: Number(figure), row, command: [...command, figure, String(row === 'workers' && figure === '3' ? 1 : count), ...args] })),
+  Object.keys(counts).map((figure) => ({ figure: Number(figure), row, command: [...command, figure, String(row === 'workers' && ['3', '14'].includes(figure) ? 2 : count), ...args] })),
 );
 /** Of JavaScript's with 16 pairs only one, since each pair takes a Worker or two. */
 const isShown = (figure: number, row: string) => figure === 8 || !/js$|-blocked$/.test(row) || row.startsWith('libvpi');
