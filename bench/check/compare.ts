@@ -1,5 +1,7 @@
 /** Compares figures with those that are kept. */
 
+import { signed } from '../report/format.ts';
+
 export interface Kept {
   /** Of one iteration. */
   instructions: number;
@@ -40,7 +42,7 @@ export function printed(lines: readonly Line[]): string {
     name,
     kept ? kept.instructions.toFixed(0) : '',
     measured?.toFixed(0) ?? '',
-    difference === undefined ? '' : `${difference < 0 ? '' : '+'}${difference.toFixed(1)} %`,
+    difference === undefined ? '' : `${signed(difference, 1)} %`,
     kept ? `${kept.tolerance} %` : '',
     verdict,
   ]);

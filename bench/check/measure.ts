@@ -39,5 +39,5 @@ export async function measure(onBegin: (text: string) => void, signal: AbortSign
 }
 
 function kernelFigures(said: string): Map<string, number> {
-  return new Map(kernelRows(said).map(({ row, tsc }) => [`kernel: ${row.replaceAll('_', ' ')}`, tsc.median]));
+  return new Map(kernelRows(said).map(({ row, tsc }) => [`kernel: ${row}`, tsc.median]));
 }

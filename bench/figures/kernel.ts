@@ -32,5 +32,5 @@ export async function kernelSamples(boot: Boot, signal: AbortSignal): Promise<Sa
 }
 
 function operationName(row: string, cpus: number): string {
-  return `${row.replaceAll('_', ' ')}${cpus > 1 ? ` on ${cpus} CPUs` : ''}`;
+  return `${row}${cpus > 1 ? ` on ${cpus} CPUs` : ''}`;
 }

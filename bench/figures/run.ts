@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { chosenMachine } from '../../docker/commands/machine.ts';
 import { Interruption } from '../../docker/interruption.ts';
 import { runSteps, type Step } from '../../docker/steps.ts';
-import type { Clock, Sample } from '../report/sample.ts';
+import { clocks, type Clock, type Sample } from '../report/sample.ts';
 import { clocksOf } from '../report/statistics.ts';
 import { printed, tableOf } from '../report/table.ts';
 import { writeReport } from '../report/write.ts';
@@ -25,10 +25,10 @@ export interface BenchArguments {
 /** Returns the status to exit with. */
 export async function runFigures(named: readonly string[], { full = false, clock, output }: BenchArguments): Promise<number> {
   const figures = named.length > 0 ? named.map(figureNamed) : full ? allFigures : paperFigures;
-  const clocks: Clock[] = clock !== undefined ? [clock] : full ? ['wall', 'instructions'] : ['wall'];
+  const chosen: readonly Clock[] = clock !== undefined ? [clock] : full ? clocks : ['wall'];
   using interruption = new Interruption();
   const samples: Sample[] = [];
-  const inGuest = sessions(figures, full, clocks).map((session): Step => ({
+  const inGuest = sessions(figures, full, chosen).map((session): Step => ({
     title: session.title,
     run: async (progress) => void samples.push(...(await measure(session, progress, interruption.signal))),
   }));

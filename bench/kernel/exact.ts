@@ -16,6 +16,7 @@ export interface Boot {
 
 /** One row of what it says, of its runs together. */
 export interface KernelRow {
+  /** In words, without underscores. */
   row: string;
   /** On how many of the machine's CPUs it has run. */
   cpus: number;
@@ -43,5 +44,5 @@ export async function bootKernelBench({ flavour, cpus, clock }: Boot, signal?: A
 
 /** @throws {SyntaxError} a line is no JSON */
 export function kernelRows(said: string): KernelRow[] {
-  return said.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as KernelRow);
+  return said.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as KernelRow).map((given) => ({ ...given, row: given.row.replaceAll('_', ' ') }));
 }

@@ -3,13 +3,14 @@
 import { readFileSync } from 'node:fs';
 import { runMain } from '../../docker/main.ts';
 import { differencesOf, type Difference } from './agreement.ts';
+import { signed } from './format.ts';
 import { parseReport } from './sample.ts';
 
 /** Of those that agree, so many are shown. */
 const shown = 10;
 
 function line({ figure, what, first, second, percent, tolerance }: Difference): string {
-  return `figure ${figure}, ${what}: ${first.toFixed(1)} and ${second.toFixed(1)}, ${percent < 0 ? '' : '+'}${percent.toFixed(1)} %, ${tolerance} % allowed\n`;
+  return `figure ${figure}, ${what}: ${first.toFixed(1)} and ${second.toFixed(1)}, ${signed(percent, 1)} %, ${tolerance} % allowed\n`;
 }
 
 await runMain(async () => {

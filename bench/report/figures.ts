@@ -105,7 +105,7 @@ export const figures: readonly Figure[] = [
     title: 'A system call that does not block (beyond the paper)',
     iteration: 'a read() of one byte',
     workload: 'One byte of /dev/zero is read, again and again: in C, by a kernel thread without VPI and by a VP that is to tell of BLOCKED and UNBLOCKED; in JavaScript, by a plain function of an addon without VPI and by a thread of VPIthreads.',
-    remark: 'A VP costs the kernel nothing as long as it does not block. In JavaScript the call is tried inside the isolate first; what it costs beyond the plain function is an operation made and resolved, and the check that the file can be tried.',
+    remark: 'A VP costs the kernel nothing as long as it does not block. In JavaScript the call is tried inside the isolate first, in a way that does not wait; beyond the plain function there is an op that is made, with arguments that are checked, and whose result is taken by yield*.',
   },
   {
     number: 14,

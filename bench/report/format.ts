@@ -22,6 +22,11 @@ export function instructions(count: number): string {
   return `${Number((count / size).toPrecision(3))}${unit}`;
 }
 
+/** With its sign, also where it is a plus. */
+export function signed(value: number, digits: number): string {
+  return `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
+}
+
 function memory(bytes: number): string {
   const [size, unit] = bytes >= 2 ** 20 ? [2 ** 20, 'MiB'] : bytes >= 2 ** 10 ? [2 ** 10, 'KiB'] : [1, 'bytes'];
   return `${Number((bytes / size).toPrecision(3))} ${unit}`;

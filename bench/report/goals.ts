@@ -1,8 +1,9 @@
 /** What was to be reached, and whether it was. */
 
+import { signed } from './format.ts';
 import { overheadsOf } from './overhead.ts';
-import type { Clock, Sample } from './sample.ts';
-import { cellsOf, changesOf, threadCellsOf, type Change } from './statistics.ts';
+import { clocks, type Clock, type Sample } from './sample.ts';
+import { cellsOf, changesOf, threadCellsOf, type Cell, type Change } from './statistics.ts';
 
 export interface Goal {
   what: string;
@@ -12,8 +13,6 @@ export interface Goal {
   met: boolean;
 }
 
-const clocks = ['wall', 'instructions'] as const satisfies Clock[];
-
 /** Of those that the samples tell of. */
 export function goalsOf(samples: readonly Sample[]): Goal[] {
   return [
@@ -21,9 +20,9 @@ export function goalsOf(samples: readonly Sample[]): Goal[] {
     ...[4, 5, 6].flatMap((figure) => [faster(samples, figure, 'wall', 'nptl', 20), faster(samples, figure, 'instructions', 'nptl', 8)]),
     ...[faster(samples, 7, 'wall', 'nptl', 5, 'vpithreads-2'), faster(samples, 7, 'instructions', 'nptl', 5, 'vpithreads-2')],
     ...[3, 4].flatMap((figure) => [faster(samples, figure, 'wall', 'go', 1), faster(samples, figure, 'instructions', 'go', 1)]),
-    ...[8, 9].flatMap((figure) => (['wall', 'instructions'] as const).flatMap((clock) => notDearer(samples, figure, clock))),
-    ...clocks.flatMap((clock) => [sameForAll(samples, 11, clock), nearGenerators(samples, 11, clock)]),
-    ...clocks.map((clock) => nearAddon(samples, 13, clock)),
+    ...[8, 9].flatMap((figure) => clocks.flatMap((clock) => notDearer(samples, figure, clock))),
+    ...clocks.flatMap((clock) => [sameForAll(samples, 11, clock), near(threadCellsOf(samples, 11, clock), 'generators', 'Figure 11, a switch against a bare next()', clock, 2)]),
+    ...clocks.map((clock) => near(cellsOf(samples, 13, clock), 'addon', 'Figure 13, against a plain addon call', clock, 1.3)),
     smallThreads(samples, 14),
     ...kernelGoals(samples, 15),
   ].filter((goal) => goal !== undefined);
@@ -46,17 +45,10 @@ function sameForAll(samples: readonly Sample[], figure: number, clock: Clock): G
   return { what: `Figure ${figure}, from ${own[0]!.threads} to ${own.at(-1)!.threads} threads`, clock, goal: 'within 1.5 times', measured: `${times.toPrecision(3)} times`, met: times <= 1.5 };
 }
 
-/** With fewest of both: then it is the switch that counts, not the memory. */
-function nearGenerators(samples: readonly Sample[], figure: number, clock: Clock): Goal | undefined {
-  const cells = threadCellsOf(samples, figure, clock);
-  const [own, bare] = ['vpithreads-1', 'generators'].map((id) => cells.find(({ row }) => row === id)?.median);
-  return own === undefined || bare === undefined ? undefined : atMost(`Figure ${figure}, a switch against a bare next()`, clock, own / bare, 2);
-}
-
-function nearAddon(samples: readonly Sample[], figure: number, clock: Clock): Goal | undefined {
-  const cells = cellsOf(samples, figure, clock);
-  const [own, addon] = ['vpithreads-1', 'addon'].map((id) => cells.find(({ row }) => row === id)?.median);
-  return own === undefined || addon === undefined ? undefined : atMost(`Figure ${figure}, against a plain addon call`, clock, own / addon, 1.3);
+/** VPIthreads against another row; where there are more of one, against its first: with the fewest threads it is the switch that counts, not the memory. */
+function near(cells: readonly Cell[], other: string, what: string, clock: Clock, limit: number): Goal | undefined {
+  const [own, base] = ['vpithreads-1', other].map((id) => cells.find(({ row }) => row === id)?.median);
+  return own === undefined || base === undefined ? undefined : atMost(what, clock, own / base, limit);
 }
 
 function atMost(what: string, clock: Clock, times: number, limit: number): Goal {
@@ -94,7 +86,7 @@ function kernelGoals(samples: readonly Sample[], figure: number): (Goal | undefi
     ...kernelChanges.map(([what, name, measure, limit, unit]): Goal | undefined => {
       const value = of(name)?.[measure];
       if (value === undefined) return undefined;
-      return { what: `Figure ${figure}, ${what} of others`, clock: 'instructions', goal: `at most +${limit} ${unit}`, measured: `${value < 0 ? '' : '+'}${value.toFixed(2)} ${unit}`, met: (unit === 'instructions' ? Math.round(value) : value) <= limit };
+      return { what: `Figure ${figure}, ${what} of others`, clock: 'instructions', goal: `at most +${limit} ${unit}`, measured: `${signed(value, 2)} ${unit}`, met: (unit === 'instructions' ? Math.round(value) : value) <= limit };
     }),
   ];
 }

@@ -1,7 +1,7 @@
 /** Medians and spreads of samples. */
 
 import { rows } from './rows.ts';
-import type { Clock, Sample } from './sample.ts';
+import { clocks, type Clock, type Sample } from './sample.ts';
 
 export interface Spread {
   median: number;
@@ -31,8 +31,7 @@ export function cellsOf(samples: readonly Sample[], figure: number, clock: Clock
 }
 
 export function clocksOf(samples: readonly Sample[], figure: number): Clock[] {
-  const all: Clock[] = ['wall', 'instructions'];
-  return all.filter((clock) => samples.some((sample) => sample.figure === figure && sample.clock === clock));
+  return clocks.filter((clock) => samples.some((sample) => sample.figure === figure && sample.clock === clock));
 }
 
 /** As `cellsOf()`, for each number of threads, the least first. */

@@ -1,7 +1,7 @@
 /** A table per figure, for the terminal and for the page. */
 
 import Table from 'cli-table3';
-import { instructions, quantityOf, time } from './format.ts';
+import { instructions, quantityOf, signed, time } from './format.ts';
 import { figureOf, type FigureKind } from './figures.ts';
 import { overheadsOf } from './overhead.ts';
 import { rowOf } from './rows.ts';
@@ -67,10 +67,6 @@ function operationTable(...[samples, figure, clock]: Parameters<Maker>): ReturnT
     percent === undefined ? '' : `${signed(percent, 2)} %`,
   ]);
   return { head: [`${figureOf(figure).iteration}, ${quantityOf(figure, clock).head}`, 'patched', 'unpatched', 'more', ''], rows };
-}
-
-function signed(value: number, digits: number): string {
-  return `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
 }
 
 export function printed({ title, head, rows }: FigureTable): string {
