@@ -6,16 +6,16 @@
 #ifndef VPI_ADDON_ATTEMPT_H
 #define VPI_ADDON_ATTEMPT_H
 
-#include <cstddef>
-#include <cstdint>
+#include <napi.h>
 
 namespace vpi {
 
-/* All return what the call returns, or -errno. -EOPNOTSUPP: this file cannot be tried. */
-int64_t attempt_read(int fd, char* data, size_t length, int64_t position);
-int64_t attempt_write(int fd, const char* data, size_t length, int64_t position);
-int64_t attempt_receive(int fd, char* data, size_t length, int flags);
-int64_t attempt_send(int fd, const char* data, size_t length, int flags);
+/*
+ * attemptRead() and attemptWrite(fd, view, position), attemptReceive() and
+ * attemptSend(fd, view, flags), which lib/native.ts declares. They return what
+ * the call returns, or -errno; -EOPNOTSUPP: this file cannot be tried.
+ */
+void add_attempts(Napi::Object exports);
 
 }  // namespace vpi
 

@@ -187,16 +187,6 @@ static Napi::Value system_call(Info info) {
   return result(info, ret < 0 ? -errno : ret);
 }
 
-template <int64_t (*attempt)(int, char*, size_t, int64_t)>
-static Napi::Value attempt_at(Info info) {
-  const Memory memory = memory_of_view(info[1]);
-  return result(info, attempt(integer(info, 0), memory.data, memory.length, static_cast<int64_t>(number(info, 2))));
-}
-
-static int64_t write_at(int fd, char* data, size_t length, int64_t position) { return attempt_write(fd, data, length, position); }
-static int64_t receive_with(int fd, char* data, size_t length, int64_t flags) { return attempt_receive(fd, data, length, static_cast<int>(flags)); }
-static int64_t send_with(int fd, char* data, size_t length, int64_t flags) { return attempt_send(fd, data, length, static_cast<int>(flags)); }
-
 static Napi::Value time_now(Info info) { return result(info, now()); }
 static void yield_cpu(Info) { sched_yield(); }
 static void mark(Info info) { mark_entries(integer(info, 0)); }
@@ -242,10 +232,7 @@ static Napi::Object load(Napi::Env env, Napi::Object exports) {
   add("status", status);
   add("vps", vps);
   add("syscall", system_call);
-  add("attemptRead", attempt_at<attempt_read>);
-  add("attemptWrite", attempt_at<write_at>);
-  add("attemptReceive", attempt_at<receive_with>);
-  add("attemptSend", attempt_at<send_with>);
+  add_attempts(exports);
   add("now", time_now);
   add("yieldCpu", yield_cpu);
   add("mark", mark);

@@ -165,11 +165,6 @@ struct Gate::Absence::Impl {
 Gate::Absence::Absence(Gate& gate) : impl_(std::make_unique<Impl>(*gate.impl_)) {}
 Gate::Absence::~Absence() = default;
 
-Memory memory_of_view(napi_value value) {
-  v8::Local<v8::ArrayBufferView> bytes = local_of(value).As<v8::ArrayBufferView>();
-  return {static_cast<char*>(bytes->Buffer()->Data()) + bytes->ByteOffset(), bytes->ByteLength()};
-}
-
 const char* pin_view(napi_value value, Pin* pin, Memory* memory) {
   v8::Local<v8::Value> view = local_of(value);
   if (!view->IsArrayBufferView()) return "must be a TypedArray, a DataView or a Buffer";

@@ -1,6 +1,6 @@
 /*
  * The gate: the way into an isolate for a VP, and out of it for its home
- * thread. gate.cc is the only file that knows V8.
+ * thread. gate.cc knows V8, and attempt.cc; nothing else does.
  */
 #ifndef VPI_ADDON_GATE_H
 #define VPI_ADDON_GATE_H
@@ -77,13 +77,6 @@ struct Memory {
   char* data;
   size_t length;
 };
-
-/*
- * The memory of @view as it is now, for a call that does not leave the isolate.
- * Node-API would ask for the view's kind, its buffer and both lengths one by
- * one, which costs more than many a system call.
- */
-Memory memory_of_view(napi_value view);
 
 /* The memory of @view and its pin; null with a message if it cannot be pinned. */
 const char* pin_view(napi_value view, Pin* pin, Memory* memory);
