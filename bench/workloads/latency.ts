@@ -39,7 +39,7 @@ function* latencies(count: number): OpGenerator<number[]> {
 }
 
 const samples = run(function* () {
-  yield* latencies(Math.min(given.warmUp, 1000));
+  yield* latencies(Math.max(given.warmUp, 20_000));
   return yield* latencies(given.count);
 });
 const sum = samples.reduce((a, b) => a + b, 0);

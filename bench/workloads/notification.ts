@@ -11,10 +11,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { packageRoot } from '../../docker/tree.ts';
-import { entry, run, Thread, yieldNow } from '../../lib/threads/index.ts';
+import { entry, run, Semaphore, Thread } from '../../lib/threads/index.ts';
 import { cpuCount, Notification, now } from '../../lib/vpi/index.ts';
 import { check, report, wholeNumber } from './arguments.ts';
-import { computeTime, warmUp } from './pair.ts';
+import { blocksToWarmUp, blocksToWarmUpWorker, computeTime, warmUpCalls } from './pair.ts';
 import { makePairs, type computeAndBlock } from './pair-vps.ts';
 import type { PairSetup } from './pair-worker.ts';
 
@@ -24,7 +24,12 @@ const [figure, rounds, blocks, mask = ''] = process.argv.slice(2);
 const number = figure === '9' ? 16 : 1;
 if (!['8', '9'].includes(figure ?? '') || !['kernel', ...Object.keys(masks)].includes(mask)) throw new RangeError('usage: 8|9 ROUNDS BLOCKS kernel|blocked|both');
 
-const pairs = makePairs(number, wholeNumber('ROUNDS', rounds), Math.ceil(wholeNumber('BLOCKS', blocks) / number));
+const processors = Math.min(cpuCount(), number);
+const pairs = makePairs(number, {
+  rounds: wholeNumber('ROUNDS', rounds),
+  blocks: Math.ceil(wholeNumber('BLOCKS', blocks) / number),
+  warmUp: Math.ceil((mask === 'kernel' ? blocksToWarmUpWorker : (blocksToWarmUp * processors) / number) / warmUpCalls),
+});
 const gate = new Int32Array(new SharedArrayBuffer(8));
 const partners = startPartners();
 const time = mask === 'kernel' ? await onKernelThreads() : onVps(masks[mask]!);
@@ -35,8 +40,8 @@ report(row, { figure: Number(figure), count: number * pairs[0]!.blocks }, time, 
 /** Kernel threads of a program in C, for both sides the same; they have ended when that resolves. */
 async function startPartners(): Promise<void> {
   const program = join(packageRoot, 'build/native/peers/unblock');
-  const blocks = warmUp + pairs[0]!.blocks;
-  const child = spawn(program, [String(number), String(blocks)], { stdio: ['ignore', 'inherit', 'inherit', ...pairs.flatMap(({ request, answer }) => [request, answer])] });
+  const { blocks, warmUp } = pairs[0]!;
+  const child = spawn(program, [String(number), String(warmUpCalls * warmUp + blocks)], { stdio: ['ignore', 'inherit', 'inherit', ...pairs.flatMap(({ request, answer }) => [request, answer])] });
   const [status] = (await once(child, 'exit')) as [number | null];
   check(status === 0, 'who unblocks has failed');
 }
@@ -55,15 +60,15 @@ async function onKernelThreads(): Promise<number> {
 }
 
 function onVps(mask: number): number {
-  const processors = Math.min(cpuCount(), number);
   const module = import.meta.resolve('./pair-vps.js');
   return run(
     function* () {
-      const threads = pairs.map((pair, index) => Thread.create(entry<typeof computeAndBlock>(module, 'computeAndBlock', { processor: index % processors }), pair, gate));
-      // Only until all have begun: another processor loads its modules first.
-      while (Atomics.load(gate, 0) < number) yield* yieldNow();
+      const [come, go] = [new Semaphore(0), new Semaphore(0)];
+      const handles = [come.shared(), go.shared()] as const;
+      const threads = pairs.map((pair, index) => Thread.create(entry<typeof computeAndBlock>(module, 'computeAndBlock', { processor: index % processors }), pair, ...handles));
+      for (let ready = 0; ready < number; ready++) yield* come.acquire();
       const start = now();
-      Atomics.store(gate, 1, 1);
+      go.release(number);
       for (const thread of threads) yield* thread.join();
       return now() - start;
     },

@@ -1,23 +1,23 @@
 /** What of a pair of figures 8 and 9 is threads of VPIthreads. */
 
 import { eventfd, read, write } from '../../lib/sys/index.ts';
-import { run, yieldNow, type OpGenerator } from '../../lib/threads/index.ts';
-import { compute, heat, one, warmUp, type Pair } from './pair.ts';
+import { run, Semaphore, type Handle, type OpGenerator } from '../../lib/threads/index.ts';
+import { compute, heat, inWarmUp, one, warmUpCalls, type Pair } from './pair.ts';
 
-export function makePairs(count: number, rounds: number, blocks: number): Pair[] {
+export function makePairs(count: number, given: Omit<Pair, 'request' | 'answer'>): Pair[] {
   return run(function* () {
     const pairs: Pair[] = [];
-    while (pairs.length < count) pairs.push({ rounds, blocks, request: yield* eventfd(), answer: yield* eventfd() });
+    while (pairs.length < count) pairs.push({ ...given, request: yield* eventfd(), answer: yield* eventfd() });
     return pairs;
   });
 }
 
-/** `gate[0]`: how many have come; `gate[1]`: they may begin. */
-export function* computeAndBlock(pair: Pair, gate: Int32Array): OpGenerator<number> {
+/** Releases `come` when it has warmed up, and acquires `go` then. */
+export function* computeAndBlock(pair: Pair, come: Handle<'Semaphore'>, go: Handle<'Semaphore'>): OpGenerator<number> {
   heat();
-  yield* blockOnVps({ ...pair, rounds: 1, blocks: warmUp });
-  Atomics.add(gate, 0, 1);
-  while (Atomics.load(gate, 1) === 0) yield* yieldNow();
+  for (let call = 0; call < warmUpCalls; call++) yield* blockOnVps(inWarmUp(pair));
+  Semaphore.from(come).release();
+  yield* Semaphore.from(go).acquire();
   return yield* blockOnVps(pair);
 }
 

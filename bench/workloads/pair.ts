@@ -10,29 +10,35 @@ export interface Pair {
   /** Of computing, before each block. */
   rounds: number;
   blocks: number;
+  /** Blocks in each call of the warm-up. */
+  warmUp: number;
   /** An eventfd that the thread writes before it blocks in reading `answer`, which the other one writes. */
   request: number;
   answer: number;
 }
 
-/** Blocks before the measured ones, with next to no computing. */
-export const warmUp = 300;
+/** Blocks that an isolate goes through before V8 has compiled all that VPIthreads have to do with them; with next to no computing. */
+export const blocksToWarmUp = 20_000;
+/** For a Worker, where there is less to compile; all of them do so, one beside the other. */
+export const blocksToWarmUpWorker = 5000;
+/** In so many calls: what V8 makes of a loop that already runs is thrown away. */
+export const warmUpCalls = 200;
 
 export const one = new Uint8Array(BigUint64Array.of(1n).buffer);
 const got = new Uint8Array(8);
 
-/** All of it in 32-bit integers, which V8 keeps in registers. */
-export function compute(rounds: number): number {
-  let x = 1;
-  for (let i = 0; i < rounds; i++) x = (Math.imul(x, 48271) + i) | 0;
-  return x;
-}
+/** Of computing, each about 5 instructions. V8 does not inline a function that is so long: of another one's copy it makes other code. */
+const unrolled = 50;
+const step = 'x = (Math.imul(x ^ (x >>> 13), 48271) + i) | 0;';
+
+/** All of it in 32-bit integers, which V8 keeps in registers. `rounds`: a multiple of 50, or less. */
+export const compute = new Function('rounds', `let x = 1; for (let i = 0; i < rounds; i += ${unrolled}) { ${step.repeat(unrolled)} } return x;`) as (rounds: number) => number; // eslint-disable-line @typescript-eslint/no-implied-eval -- the text is above
 
 let heated = 0;
 
 /**
- * Until V8 has made of it what it will make of it: each isolate compiles for itself. In many short calls, since what it
- * makes of a loop that already runs is thrown away, and beside that it compiles in another thread.
+ * Until V8 has made of it what it will make of it: each isolate compiles for itself. In many short calls, since beside a long
+ * one it compiles in another thread.
  */
 export function heat(): void {
   for (; heated < 5000; heated++) compute(1000);
@@ -49,10 +55,14 @@ export function computeTime(rounds: number): number {
   return Math.min(...tries);
 }
 
+export function inWarmUp(pair: Pair): Pair {
+  return { ...pair, rounds: 1, blocks: pair.warmUp };
+}
+
 /** On a kernel thread; `begin` waits until all have come. */
 export function computeAndBlockHere(pair: Pair, begin: () => void): number {
   heat();
-  blockHere({ ...pair, rounds: 1, blocks: warmUp });
+  for (let call = 0; call < warmUpCalls; call++) blockHere(inWarmUp(pair));
   begin();
   return blockHere(pair);
 }
