@@ -35,8 +35,8 @@ export interface Native {
   page(): Uint32Array | undefined;
   /** The address of a buffer, whose memory is kept until the next request of this processor is done. */
   pin(view: ArrayBufferView): number;
-  /** Moves the oldest upcall of this processor into its mailbox; false: there is none. */
-  takeUpcall(): boolean;
+  /** How many upcalls wait for this processor; the oldest is in its mailbox now, and waits no longer. */
+  takeUpcall(): number;
   /** Fetches a queued notification without sleeping; false: there is none. */
   poll(): boolean;
 

@@ -24,10 +24,11 @@ class FakeLoop {
     now: () => 0,
     fail: (error) => this.failures.push(error) > 0,
     takeUpcall: () => {
+      const waiting = this.inbox.length;
       const upcall = this.inbox.shift();
       this.#showLength();
       if (upcall) this.mailbox.set(upcall);
-      return upcall !== undefined;
+      return waiting;
     },
     run: (dispatch) => {
       this.#dispatch = dispatch;

@@ -66,11 +66,12 @@ class SimulatedProcessor {
     return upcall !== undefined;
   }
 
-  take(): boolean {
+  take(): number {
+    const waiting = this.inbox.length;
     const upcall = this.inbox.shift();
     this.inboxLength[0] = this.inbox.length;
     if (upcall) this.mailbox.set(upcall);
-    return upcall !== undefined;
+    return waiting;
   }
 
   get hasWork(): boolean {

@@ -5,7 +5,7 @@ import type { Idle } from './idle-loop.ts';
 import type { OnNotification } from './notification-handling.ts';
 import type { Blocking } from './thread-blocking.ts';
 import type { VpiThread } from './thread.ts';
-import { initializeVp, type Initialize } from './vp-initialization.ts';
+import type { Initialize } from './vp-initialization.ts';
 import { managerLoop, type RunThreads } from './vp-manager.ts';
 
 /** Each part is explained where its template is. `T`: its threads; `Data`: what its `init` is given. */
@@ -27,8 +27,5 @@ export interface ThreadSystem<T extends VpiThread, Data = undefined> {
  * ```
  */
 export function defineThreadSystem<T extends VpiThread, Data = undefined>(system: ThreadSystem<T, Data>): Manager {
-  return function* (_vp, isFirst) {
-    initializeVp(system.init, isFirst);
-    yield* managerLoop(system);
-  };
+  return (_vp, isFirst) => managerLoop(system, isFirst);
 }

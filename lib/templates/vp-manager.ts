@@ -23,12 +23,14 @@ import { notify } from './notification-handling.ts';
 import { blockThread } from './thread-blocking.ts';
 import type { ThreadSystem } from './thread-system.ts';
 import type { VpiThread } from './thread.ts';
+import { initializeVp } from './vp-initialization.ts';
 
 /** `manager` of a thread system. */
 export type RunThreads<T extends VpiThread> = () => T | KernelOp<never> | undefined;
 
-/** What every VP does once it is initialized. */
-export function* managerLoop<T extends VpiThread, Data>(system: ThreadSystem<T, Data>): OpGenerator<never> {
+/** What every VP does. */
+export function* managerLoop<T extends VpiThread, Data>(system: ThreadSystem<T, Data>, isFirst: boolean): OpGenerator<never> {
+  initializeVp(system.init, isFirst);
   for (;;) {
     const next = system.manager();
     if (next instanceof KernelOp) yield next;

@@ -6,25 +6,29 @@ import type { Thread } from './thread.ts';
 /** `detached`: UNBLOCKED is not wanted, and the thread's call is over. */
 export type UpcallName = 'blocked' | 'unblocked' | 'detached' | 'resumed' | 'preempted' | 'signal';
 
-const names = new Map<number, UpcallName>([
-  [Notification.BLOCKED, 'blocked'],
-  [Notification.UNBLOCKED, 'unblocked'],
-  [DETACHED, 'detached'],
-  [Notification.RESUMED, 'resumed'],
-  [Notification.PREEMPT, 'preempted'],
-  [Notification.SIGNAL, 'signal'],
-]);
-
 type Listener = (thread: Thread | undefined) => void;
 
-const listeners = new Map<UpcallName, Listener[]>();
-let counts: Record<UpcallName, number>;
-
-export function resetUpcalls(): void {
-  counts = { blocked: 0, unblocked: 0, detached: 0, resumed: 0, preempted: 0, signal: 0 };
+interface Kind {
+  readonly name: UpcallName;
+  /** Since the instance began. */
+  count: number;
+  listeners: readonly Listener[];
 }
 
-resetUpcalls();
+const kind = (name: UpcallName): Kind => ({ name, count: 0, listeners: [] });
+
+const kinds = new Map([
+  [Notification.BLOCKED, kind('blocked')],
+  [Notification.UNBLOCKED, kind('unblocked')],
+  [DETACHED, kind('detached')],
+  [Notification.RESUMED, kind('resumed')],
+  [Notification.PREEMPT, kind('preempted')],
+  [Notification.SIGNAL, kind('signal')],
+]);
+
+export function resetUpcalls(): void {
+  for (const kind of kinds.values()) kind.count = 0;
+}
 
 /**
  * Calls `listener` with the thread concerned when the kernel tells this processor something; it must not wait. Gives
@@ -35,18 +39,22 @@ resetUpcalls();
  * ```
  */
 export function on(name: UpcallName, listener: Listener): () => void {
-  if (![...names.values()].includes(name)) throw new TypeError(`name must be one of ${[...names.values()].join(', ')}, not ${String(name)}`);
-  listeners.set(name, [...(listeners.get(name) ?? []), listener]);
-  return () => void listeners.set(name, listeners.get(name)!.filter((other) => other !== listener));
+  const all = [...kinds.values()];
+  const kind = all.find((kind) => kind.name === name);
+  if (kind === undefined) throw new TypeError(`name must be one of ${all.map(({ name }) => name).join(', ')}, not ${String(name)}`);
+  kind.listeners = [...kind.listeners, listener];
+  return () => {
+    kind.listeners = kind.listeners.filter((other) => other !== listener);
+  };
 }
 
 export function onNotification(type: number, thread: Thread | undefined): void {
-  const name = names.get(type)!;
-  counts[name]++;
-  for (const listener of listeners.get(name) ?? []) listener(thread);
+  const kind = kinds.get(type)!;
+  kind.count++;
+  for (const listener of kind.listeners) listener(thread);
 }
 
 /** Upcalls of this processor since `run()` began. */
 export function upcallCounts(): Readonly<Record<UpcallName, number>> {
-  return { ...counts };
+  return Object.fromEntries([...kinds.values()].map(({ name, count }) => [name, count])) as Record<UpcallName, number>;
 }

@@ -20,6 +20,7 @@ export type Manager = (vp: VpHandle, isFirst: boolean) => OpGenerator;
 /** A VP, as this processor knows it. */
 interface Vp {
   readonly handle: VpHandle;
+  readonly isSystem: boolean;
   /** Before the VP came for the first time: undefined. */
   manager: OpGenerator | undefined;
   /** What the manager waits for. */
@@ -64,6 +65,7 @@ export class Processor {
   readonly #setup: ProcessorSetup;
   readonly #vps: (Vp | undefined)[] = [];
   readonly #managers = new Map<VpHandle, Manager>();
+  /** System VPs that have not come yet. */
   readonly #systemVps = new Set<VpHandle>();
   #upcalls: Upcall[] = [];
   /** Calls that were refused because VPs are short, oldest first. */
@@ -105,7 +107,7 @@ export class Processor {
 
   /** Upcalls are not for the VP that runs this now, but for those who will. */
   get isSystemVp(): boolean {
-    return this.#systemVps.has(this.current.handle);
+    return this.current.isSystem;
   }
 
   /** The native loop's way in. */
@@ -117,7 +119,7 @@ export class Processor {
       if (entry === Entry.result) this.#receive(vp, this.mailbox[0]!);
       else if (entry === Entry.refused) this.#postpone(vp);
       else {
-        if (!begins && !this.#systemVps.has(vp.handle)) this.#news = entry === Entry.timeout ? 'timeout' : 'work';
+        if (!begins && !vp.isSystem) this.#news = entry === Entry.timeout ? 'timeout' : 'work';
         this.drain();
       }
       this.#drive(vp, entry !== Entry.refused);
@@ -151,7 +153,7 @@ export class Processor {
     const handle = this.mailbox[mailboxHandle] as VpHandle;
     let vp = this.#vps[slot];
     if (vp?.handle !== handle) {
-      vp = { handle, manager: undefined, op: undefined, belated: undefined, data: this.#hasNoVps ? this.#setup.data : undefined };
+      vp = { handle, isSystem: this.#systemVps.delete(handle), manager: undefined, op: undefined, belated: undefined, data: this.#hasNoVps ? this.#setup.data : undefined };
       if (this.#hasNoVps) this.#page = native.page() ?? this.#page;
       this.#hasNoVps = false;
       this.#current = vp;
@@ -236,14 +238,22 @@ export class Processor {
 
   /** Takes the upcalls that wait for this processor out of the native layer. */
   drain(): void {
-    while (native.takeUpcall()) {
-      const [type, handle, arg, registered, result] = this.mailbox as unknown as [number, VpHandle, number, number, number];
-      const vp = this.#vps[slotOf(handle)];
-      const known = vp?.handle === handle ? vp : undefined;
-      if (type === DETACHED) this.#detach(known!, result);
-      else if (type === gone) this.#forget(known!);
-      else this.#upcalls.push({ type, vp: handle, data: known?.data, registered, arg });
-    }
+    let waiting;
+    do {
+      waiting = native.takeUpcall();
+      if (waiting > 0) this.#take();
+    } while (waiting > 1);
+  }
+
+  /** What stands in the mailbox. By its indices: to take an array apart means to iterate over it. */
+  #take(): void {
+    const { mailbox } = this;
+    const [type, handle] = [mailbox[0]!, mailbox[1] as VpHandle];
+    const vp = this.#vps[slotOf(handle)];
+    const known = vp?.handle === handle ? vp : undefined;
+    if (type === DETACHED) this.#detach(known!, mailbox[4]!);
+    else if (type === gone) this.#forget(known!);
+    else this.#upcalls.push({ type, vp: handle, data: known?.data, registered: mailbox[3]!, arg: mailbox[2]! });
   }
 
   /** A VP is back from its call, and its processor is taken: whoever waits for the call goes on without it. */
@@ -258,7 +268,6 @@ export class Processor {
   /** It has ended. The next VP in its slot is to find nothing of it. */
   #forget(vp: Vp): void {
     this.#vps[slotOf(vp.handle)] = undefined;
-    this.#systemVps.delete(vp.handle);
     dismiss(vp);
   }
 

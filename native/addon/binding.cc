@@ -111,17 +111,18 @@ static Napi::Value pin(Info info) {
 
 /* ---- Upcalls ------------------------------------------------------------------------------ */
 
-/* Into the mailbox: [0] type, [1] vp, [2] argument, [3] registered, [4] result. False: there is none. */
+/* How many there are. The oldest into the mailbox: [0] type, [1] vp, [2] argument, [3] registered, [4] result. */
 static Napi::Value take_upcall(Info info) {
   Processor& p = processor(current_processor());
   Upcall upcall;
-  if (!p.inbox.pop(&upcall)) return Napi::Boolean::New(info.Env(), false);
+  const size_t waiting = p.inbox.pop(&upcall);
+  if (waiting == 0) return result(info, 0);
   p.mailbox()[0] = upcall.type;
   p.mailbox()[1] = static_cast<double>(upcall.vp);
   p.mailbox()[2] = upcall.arg;
   p.mailbox()[3] = upcall.registered;
   p.mailbox()[4] = static_cast<double>(upcall.result);
-  return Napi::Boolean::New(info.Env(), true);
+  return result(info, static_cast<int64_t>(waiting));
 }
 
 static Napi::Value poll(Info info) { return Napi::Boolean::New(info.Env(), poll_notification()); }

@@ -105,7 +105,6 @@ bool Gate::enter(int slot, int entry) {
   v8::Isolate* isolate = impl_->isolate;
   Inside inside(isolate);
   v8::Local<v8::Context> context = impl_->context.Get(isolate);
-  v8::Context::Scope context_scope(context);
   AsyncContext async_context(isolate);
   v8::TryCatch caught(isolate);
   v8::Local<v8::Value> arguments[] = {v8::Integer::New(isolate, slot), v8::Integer::New(isolate, entry)};

@@ -31,7 +31,8 @@ void Vp::run(int first) {
     current_ = next;
     if (!enter(next, entry)) break;
     Processor& p = processor(next);
-    pins_ = std::exchange(p.pins, {});
+    pins_.clear();
+    pins_.swap(p.pins); /* and not moved: both keep their memory */
     next = serve(Request(p.mailbox()), &entry);
     if (next < 0) current_ = -1;
   }

@@ -40,13 +40,15 @@ class Inbox {
     length_.fetch_add(upcall.type != kGone);
   }
 
-  bool pop(Upcall* upcall) {
+  /* How many there were, with the one that is taken. */
+  size_t pop(Upcall* upcall) {
     std::lock_guard lock(mutex_);
-    if (queue_.empty()) return false;
+    const size_t waiting = queue_.size();
+    if (waiting == 0) return 0;
     *upcall = queue_.front();
     queue_.pop_front();
     length_.fetch_sub(upcall->type != kGone);
-    return true;
+    return waiting;
   }
 
   void clear() {
