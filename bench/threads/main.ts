@@ -2,18 +2,14 @@
  * What VPIthreads costs, against the generators that it is made of. Runs in the VM: `npm run bench:threads` boots it with
  * both clocks.
  *
- *   1. a switch of threads, with 2 to 100 000 of them, against a bare generator's next()
- *   2. create and join, against making a generator and running it
- *   3. lock and unlock; a signal back and forth between two threads
- *   4. memory of a thread that waits
- *   5. a thread blocks in the kernel, and another lets it go on: with and without UNBLOCKED in the mask
- *   6. two threads that compute on two processors, against two Workers (wall clock)
+ *   1. create and join, against making a generator and running it
+ *   2. lock and unlock; a signal back and forth between two threads
+ *   3. a thread blocks in the kernel, and another lets it go on: with and without UNBLOCKED in the mask
+ *   4. two threads that compute on two processors, against two Workers (wall clock)
  */
 
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
-import { Condition, entry, Mutex, run, Semaphore, Thread, yieldNow, type OpGenerator } from '../../lib/threads/index.ts';
+import { Condition, entry, Mutex, run, Thread, type OpGenerator } from '../../lib/threads/index.ts';
 import { close, pipe, read, write } from '../../lib/sys/index.ts';
 import { cpuCount, Notification, now } from '../../lib/vpi/index.ts';
 import { median, print, sample } from '../node/samples.ts';
@@ -34,44 +30,20 @@ function* one(x: number): OpGenerator<number> {
   return x;
 }
 
-function* yields(count: number): OpGenerator {
-  for (let i = 0; i < count; i++) yield* yieldNow();
-}
-
-/* ---- 1 --------------------------------------------------------------------------------------- */
-
-/** So many bare generators in turn, as a scheduler without anything else would run them. */
-function bareInTurn(generators: number, count: number): () => number {
+function bareNext(count: number): () => number {
   return () => {
-    const all = Array.from({ length: generators }, bare);
-    const rounds = Math.floor(count / generators);
-    return timed(rounds * generators, () => {
-      for (let i = 0; i < rounds; i++) for (const generator of all) generator.next();
+    const generator = bare();
+    return timed(count, () => {
+      for (let i = 0; i < count; i++) generator.next();
     });
   };
 }
 
-function switches(threads: number, count: number): () => number {
-  const each = Math.ceil(count / threads);
-  return () =>
-    run(function* () {
-      const all = Array.from({ length: threads }, () => Thread.create(yields, each));
-      const start = now();
-      for (const thread of all) yield* thread.join();
-      return ((now() - start) * 1e6) / (each * threads);
-    });
-}
-
-async function measureSwitches(count: number): Promise<void> {
-  const rows = [2, 10, 1000, 100_000].map((threads) => ({ name: `yieldNow(), ${threads} threads`, run: switches(threads, Math.max(count, 4 * threads)) }));
-  print('1. a switch of threads', await sample([{ name: 'next() of a bare generator', run: bareInTurn(1, count) }, { name: 'next() of 100 000 in turn', run: bareInTurn(100_000, 4 * 100_000) }, ...rows]));
-}
-
-/* ---- 2, 3 ------------------------------------------------------------------------------------- */
+/* ---- 1, 2 ------------------------------------------------------------------------------------- */
 
 async function measureCreation(count: number): Promise<void> {
   print(
-    '2. create and join',
+    '1. create and join',
     await sample([
       {
         name: 'make a bare generator and run it',
@@ -122,39 +94,16 @@ function* backAndForth(count: number): OpGenerator<number> {
 
 async function measureSynchronization(count: number): Promise<void> {
   print(
-    '3. synchronization',
+    '2. synchronization',
     await sample([
-      { name: 'next() of a bare generator', run: bareInTurn(1, count) },
+      { name: 'next() of a bare generator', run: bareNext(count) },
       { name: 'lock() and unlock(), nobody waits', run: () => run(() => lockAndUnlock(count)) },
       { name: 'signal() and wait(), to the other thread', run: () => run(() => backAndForth(count)) },
     ]),
   );
 }
 
-/* ---- 4 -------------------------------------------------------------------------------------------- */
-
-function* waits(semaphore: Semaphore): OpGenerator {
-  yield* semaphore.acquire();
-}
-
-function measureMemory(threads: number): void {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const bytes = run(function* () {
-    const semaphore = new Semaphore(0);
-    const used = () => (collect(), process.memoryUsage().heapUsed);
-    const before = used();
-    const all = Array.from({ length: threads }, () => Thread.create(waits, semaphore));
-    yield* yieldNow();
-    const after = used();
-    semaphore.release(threads);
-    for (const thread of all) yield* thread.join();
-    return (after - before) / threads;
-  });
-  process.stdout.write(`\n4. memory of a thread that waits: ${Math.round(bytes)} bytes of heap, of ${threads}\n`);
-}
-
-/* ---- 5 ----------------------------------------------------------------------------------------------- */
+/* ---- 3 ----------------------------------------------------------------------------------------------- */
 
 /** Two threads that wait for each other in read(): nanoseconds of one such wait. */
 function* blockInTurn(count: number): OpGenerator<number> {
@@ -175,18 +124,24 @@ function* blockInTurn(count: number): OpGenerator<number> {
   return (time * 1e6) / count;
 }
 
+/** After as many waits as V8 takes to compile all that has to do with them. */
+function* blockInTurnWarm(count: number): OpGenerator<number> {
+  for (let i = 0; i < 40; i++) yield* blockInTurn(500);
+  return yield* blockInTurn(count);
+}
+
 async function measureModes(count: number): Promise<void> {
   const { BLOCKED, UNBLOCKED } = Notification;
   print(
-    '5. block in read(), and go on',
+    '3. block in read(), and go on',
     await sample([
-      { name: 'UNBLOCKED wanted (the default): held until its turn', run: () => run(() => blockInTurn(count), { mask: BLOCKED | UNBLOCKED }) },
-      { name: 'UNBLOCKED not wanted: it comes back by itself', run: () => run(() => blockInTurn(count), { mask: BLOCKED }) },
+      { name: 'UNBLOCKED wanted (the default): held until its turn', run: () => run(() => blockInTurnWarm(count), { mask: BLOCKED | UNBLOCKED }) },
+      { name: 'UNBLOCKED not wanted: it comes back by itself', run: () => run(() => blockInTurnWarm(count), { mask: BLOCKED }) },
     ]),
   );
 }
 
-/* ---- 6 ------------------------------------------------------------------------------------------------ */
+/* ---- 4 ------------------------------------------------------------------------------------------------ */
 
 const module = import.meta.resolve('./compute.js');
 
@@ -220,13 +175,11 @@ async function measureParallelism(rounds: number): Promise<void> {
     gains.threads.push((2 * computeThreads(1, rounds)) / computeThreads(2, rounds));
   }
   const [workers, threads] = [median(gains.workers), median(gains.threads)];
-  process.stdout.write(`\n6. computing twice as much on two: Workers ${workers.toFixed(2)} times as fast, threads on two processors ${threads.toFixed(2)}: ${(threads / workers).toFixed(2)} of that\n`);
+  process.stdout.write(`\n4. computing twice as much on two: Workers ${workers.toFixed(2)} times as fast, threads on two processors ${threads.toFixed(2)}: ${(threads / workers).toFixed(2)} of that\n`);
 }
 
 const count = Number(process.argv[2] ?? 200_000);
-await measureSwitches(count);
 await measureCreation(count);
 await measureSynchronization(count);
-measureMemory(20_000);
 await measureModes(1000);
 if (cpuCount() > 1) await measureParallelism(2e7);

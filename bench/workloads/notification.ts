@@ -11,7 +11,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { packageRoot } from '../../docker/tree.ts';
-import { entry, run, Semaphore, Thread } from '../../lib/threads/index.ts';
+import { entry, run, Semaphore, stats, Thread } from '../../lib/threads/index.ts';
 import { cpuCount, Notification, now } from '../../lib/vpi/index.ts';
 import { check, report, wholeNumber } from './arguments.ts';
 import { blocksToWarmUp, blocksToWarmUpWorker, computeTime, warmUpCalls } from './pair.ts';
@@ -25,23 +25,25 @@ const number = figure === '9' ? 16 : 1;
 if (!['8', '9'].includes(figure ?? '') || !['kernel', ...Object.keys(masks)].includes(mask)) throw new RangeError('usage: 8|9 ROUNDS BLOCKS kernel|blocked|both');
 
 const processors = Math.min(cpuCount(), number);
-const pairs = makePairs(number, {
+const given = {
   rounds: wholeNumber('ROUNDS', rounds),
   blocks: Math.ceil(wholeNumber('BLOCKS', blocks) / number),
   warmUp: Math.ceil((mask === 'kernel' ? blocksToWarmUpWorker : (blocksToWarmUp * processors) / number) / warmUpCalls),
-});
+};
+const made = makePairs(number, given);
+const pairs = made.map(({ pair }) => pair);
 const gate = new Int32Array(new SharedArrayBuffer(8));
 const partners = startPartners();
 const time = mask === 'kernel' ? await onKernelThreads() : onVps(masks[mask]!);
 await partners;
 const row = mask === 'kernel' ? 'kernel-js' : `vpithreads-${mask}`;
-report(row, { figure: Number(figure), count: number * pairs[0]!.blocks }, time, { rounds: Number(rounds), compute: Math.round(computeTime(Number(rounds)) * 1e6) });
+report(row, { figure: Number(figure), count: number * given.blocks }, time, { rounds: Number(rounds), compute: Math.round(computeTime(Number(rounds)) * 1e6) });
 
 /** Kernel threads of a program in C, for both sides the same; they have ended when that resolves. */
 async function startPartners(): Promise<void> {
   const program = join(packageRoot, 'build/native/peers/unblock');
-  const { blocks, warmUp } = pairs[0]!;
-  const child = spawn(program, [String(number), String(warmUpCalls * warmUp + blocks)], { stdio: ['ignore', 'inherit', 'inherit', ...pairs.flatMap(({ request, answer }) => [request, answer])] });
+  const { blocks, warmUp } = given;
+  const child = spawn(program, [String(number), String(warmUpCalls * warmUp + blocks)], { stdio: ['ignore', 'inherit', 'inherit', ...made.flatMap(({ ends }) => ends)] });
   const [status] = (await once(child, 'exit')) as [number | null];
   check(status === 0, 'who unblocks has failed');
 }
@@ -67,10 +69,14 @@ function onVps(mask: number): number {
       const handles = [come.shared(), go.shared()] as const;
       const threads = pairs.map((pair, index) => Thread.create(entry<typeof computeAndBlock>(module, 'computeAndBlock', { processor: index % processors }), pair, ...handles));
       for (let ready = 0; ready < number; ready++) yield* come.acquire();
+      const { blocked } = stats().upcalls;
       const start = now();
       go.release(number);
       for (const thread of threads) yield* thread.join();
-      return now() - start;
+      const time = now() - start;
+      // Of this processor's.
+      check(stats().upcalls.blocked - blocked >= 0.75 * (number / processors) * given.blocks, 'a read() has found its answer');
+      return time;
     },
     { processors, mask },
   );

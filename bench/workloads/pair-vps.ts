@@ -1,13 +1,17 @@
 /** What of a pair of figures 8 and 9 is threads of VPIthreads. */
 
-import { eventfd, read, write } from '../../lib/sys/index.ts';
+import { pipe, read, write } from '../../lib/sys/index.ts';
 import { run, Semaphore, type Handle, type OpGenerator } from '../../lib/threads/index.ts';
-import { compute, heat, inWarmUp, one, warmUpCalls, type Pair } from './pair.ts';
+import { byte, compute, heat, inWarmUp, warmUpCalls, type Pair } from './pair.ts';
 
-export function makePairs(count: number, given: Omit<Pair, 'request' | 'answer'>): Pair[] {
+/** Each with the ends that are the partner's. */
+export function makePairs(count: number, given: Omit<Pair, 'from' | 'to'>): { pair: Pair; ends: [from: number, to: number] }[] {
   return run(function* () {
-    const pairs: Pair[] = [];
-    while (pairs.length < count) pairs.push({ ...given, request: yield* eventfd(), answer: yield* eventfd() });
+    const pairs = [];
+    while (pairs.length < count) {
+      const [request, answer] = [yield* pipe(), yield* pipe()];
+      pairs.push({ pair: { ...given, from: answer[0], to: request[1] }, ends: [request[0], answer[1]] as [number, number] });
+    }
     return pairs;
   });
 }
@@ -21,13 +25,12 @@ export function* computeAndBlock(pair: Pair, come: Handle<'Semaphore'>, go: Hand
   return yield* blockOnVps(pair);
 }
 
-function* blockOnVps({ rounds, blocks, request, answer }: Pair): OpGenerator<number> {
-  const buffer = new Uint8Array(8);
+function* blockOnVps({ rounds, blocks, from, to }: Pair): OpGenerator<number> {
   let sum = 0;
   for (let i = 0; i < blocks; i++) {
-    sum += compute(rounds);
-    yield* write(request, one);
-    yield* read(answer, buffer);
+    sum = (sum + compute(rounds)) | 0;
+    yield* write(to, byte);
+    yield* read(from, byte);
   }
   return sum;
 }

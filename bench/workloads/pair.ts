@@ -12,9 +12,9 @@ export interface Pair {
   blocks: number;
   /** Blocks in each call of the warm-up. */
   warmUp: number;
-  /** An eventfd that the thread writes before it blocks in reading `answer`, which the other one writes. */
-  request: number;
-  answer: number;
+  /** The end of a pipe into which the thread writes a byte, before it blocks in reading another one. */
+  to: number;
+  from: number;
 }
 
 /** Blocks that an isolate goes through before V8 has compiled all that VPIthreads have to do with them; with next to no computing. */
@@ -24,8 +24,7 @@ export const blocksToWarmUpWorker = 5000;
 /** In so many calls: what V8 makes of a loop that already runs is thrown away. */
 export const warmUpCalls = 200;
 
-export const one = new Uint8Array(BigUint64Array.of(1n).buffer);
-const got = new Uint8Array(8);
+export const byte = new Uint8Array(1);
 
 /** Of computing, each about 5 instructions. V8 does not inline a function that is so long: of another one's copy it makes other code. */
 const unrolled = 50;
@@ -67,12 +66,12 @@ export function computeAndBlockHere(pair: Pair, begin: () => void): number {
   return blockHere(pair);
 }
 
-function blockHere({ rounds, blocks, request, answer }: Pair): number {
+function blockHere({ rounds, blocks, from, to }: Pair): number {
   let sum = 0;
   for (let i = 0; i < blocks; i++) {
-    sum += compute(rounds);
-    writeSync(request, one);
-    readSync(answer, got);
+    sum = (sum + compute(rounds)) | 0;
+    writeSync(to, byte);
+    readSync(from, byte);
   }
   return sum;
 }
