@@ -55,7 +55,7 @@ function introduction({ machine, mode, samples }: Report): string {
     instructions: 'The <b>instruction clock</b> counts the instructions that the guest executes, of programs and kernel together, whatever the host is doing. It is the same from boot to boot to within a few per cent. It knows no caches: it counts user code high and kernel entries low.',
   };
   return `<p>The experiments of section 6 of <i>The Virtual Processor Interface: Linux Kernel Support for User-level Thread Systems</i>, on ${escaped(machine.kernel)} with VPI, Node ${escaped(machine.node)}, in a virtual machine (${escaped(machine.accelerator)}) on ${escaped(machine.host)}, ${escaped(machine.date)}.</p>
-<p>All rows of a figure ran in the same boot, in turn: ${runs} runs of each or more, after a warm-up: a tenth of the iterations in C and Go, as many as are measured in JavaScript, which has to be compiled first. Bars are medians; lines reach from the least to the most. Every program checks its own result, and a wrong one ends the measurement.</p>
+<p>All rows of a figure ran in the same boot, in turn: ${runs} runs of each or more, after a warm-up: a tenth of the iterations in C and Go, as many as are measured in JavaScript, which has to be compiled first (in figures 8 and 9 as many blocks as that takes). Bars are medians; lines reach from the least to the most. Every program checks its own result, and a wrong one ends the measurement.</p>
 ${clocks.map((clock) => `<p>${told[clock]}</p>`).join('\n')}
 ${mode === 'quick' ? '<p>This is a quick run: few runs, one clock, and without the rows that take longest: VPIthreads on two processors in figures 4 to 6, and most of what is JavaScript in figures 8 and 9. <code>vpi bench --full</code> makes the report to quote.</p>' : ''}`;
 }
