@@ -8,7 +8,7 @@ import { native } from '../../lib/native.ts';
 import { close, open, read } from '../../lib/sys/index.ts';
 import { run, type OpGenerator } from '../../lib/threads/index.ts';
 import { now } from '../../lib/vpi/index.ts';
-import { check, readArguments, report, type Arguments } from './arguments.ts';
+import { check, readArguments, report, warmUpCalls, type Arguments } from './arguments.ts';
 
 const byte = new Uint8Array(1);
 
@@ -25,7 +25,7 @@ function* reads(fd: number, count: number): OpGenerator<number> {
 function byThread({ count, warmUp }: Arguments): number {
   return run(function* () {
     const fd = yield* open('/dev/zero');
-    yield* reads(fd, warmUp);
+    for (let call = 0; call < warmUpCalls; call++) yield* reads(fd, warmUp);
     const time = yield* reads(fd, count);
     yield* close(fd);
     return time;
@@ -45,7 +45,7 @@ function byAddon({ count, warmUp }: Arguments): number {
     check(got === count, 'a read has not got its byte');
     return time;
   };
-  calls(warmUp);
+  for (let call = 0; call < warmUpCalls; call++) calls(warmUp);
   const time = calls(count);
   closeSync(fd);
   return time;

@@ -6,7 +6,7 @@
 import { close, pipe, read, write } from '../../lib/sys/index.ts';
 import { run, Thread, yieldNow, type OpGenerator } from '../../lib/threads/index.ts';
 import { now } from '../../lib/vpi/index.ts';
-import { readArguments, report } from './arguments.ts';
+import { readArguments, report, warmUpCalls } from './arguments.ts';
 import { quantilesOf } from './quantiles.ts';
 
 const given = readArguments(process.argv.slice(2), [12]);
@@ -39,7 +39,7 @@ function* latencies(count: number): OpGenerator<number[]> {
 }
 
 const samples = run(function* () {
-  yield* latencies(Math.max(given.warmUp, 20_000));
+  for (let call = 0; call < warmUpCalls; call++) yield* latencies(2000);
   return yield* latencies(given.count);
 });
 const sum = samples.reduce((a, b) => a + b, 0);

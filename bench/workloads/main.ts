@@ -2,7 +2,7 @@
 
 import { run, type OpGenerator } from '../../lib/threads/index.ts';
 import { now } from '../../lib/vpi/index.ts';
-import { readArguments, report } from './arguments.ts';
+import { readArguments, report, warmUpCalls } from './arguments.ts';
 import { barrier } from './barrier.ts';
 import { createJoin } from './create-join.ts';
 import { fourGames, pingPong } from './ping-pong.ts';
@@ -16,7 +16,7 @@ const workload = workloads[given.figure]!;
 
 const time = run(
   function* () {
-    yield* workload(given.warmUp, processors);
+    for (let call = 0; call < warmUpCalls; call++) yield* workload(given.warmUp, processors);
     const start = now();
     yield* workload(given.count, processors);
     return now() - start;

@@ -21,7 +21,7 @@ export interface Pair {
 export const blocksToWarmUp = 20_000;
 /** For a Worker, where there is less to compile; all of them do so, one beside the other. */
 export const blocksToWarmUpWorker = 5000;
-/** In so many calls: what V8 makes of a loop that already runs is thrown away. */
+/** In so many calls (see `arguments.ts`). */
 export const warmUpCalls = 200;
 
 export const byte = new Uint8Array(1);

@@ -2,7 +2,7 @@
 
 import { run, Thread, yieldNow, type OpGenerator } from '../../lib/threads/index.ts';
 import { now } from '../../lib/vpi/index.ts';
-import { check, report, wholeNumber } from './arguments.ts';
+import { check, report, warmUpCalls, wholeNumber } from './arguments.ts';
 
 const [figure, count, threads] = process.argv.slice(2);
 if (figure !== '11') throw new RangeError(`FIGURE must be 11, not ${figure}`);
@@ -26,7 +26,7 @@ function* passes(number: number): OpGenerator {
 
 const time = run(function* () {
   const all = Array.from({ length: others }, () => Thread.create(givesWay));
-  yield* passes(1 + Math.ceil(300_000 / others));
+  for (let call = 0; call < warmUpCalls; call++) yield* passes(1 + Math.ceil(30_000 / others));
   turns = 0;
   const start = now();
   yield* passes(rounds);

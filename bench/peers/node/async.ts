@@ -1,7 +1,7 @@
 /** `FIGURE COUNT`: what `async` and `await` can do of the paper's workloads: figures 3 to 6, on one isolate. */
 
 import { performance } from 'node:perf_hooks';
-import { check, readArguments, report } from '../../workloads/arguments.ts';
+import { check, readArguments, report, warmUpCalls } from '../../workloads/arguments.ts';
 
 /* ---- 3: an async function that ends at once, awaited ---- */
 
@@ -85,7 +85,7 @@ const workloads: Record<number, (count: number) => Promise<void>> = { 3: createJ
 
 const given = readArguments(process.argv.slice(2), Object.keys(workloads).map(Number));
 const workload = workloads[given.figure]!;
-await workload(given.warmUp);
+for (let call = 0; call < warmUpCalls; call++) await workload(given.warmUp);
 const start = performance.now();
 await workload(given.count);
 report('async', given, performance.now() - start);

@@ -1,6 +1,6 @@
 /** `11 COUNT GENERATORS`: figure 11 with bare generators: next() of each in turn, and no thread system at all. */
 
-import { check, report, wholeNumber } from '../../workloads/arguments.ts';
+import { check, report, warmUpCalls, wholeNumber } from '../../workloads/arguments.ts';
 
 const [figure, count, generators] = process.argv.slice(2);
 if (figure !== '11') throw new RangeError(`FIGURE must be 11, not ${figure}`);
@@ -21,7 +21,7 @@ function pass(rounds: number): void {
   for (let i = 0; i < rounds; i++) for (const generator of all) generator.next();
 }
 
-pass(1 + Math.ceil(300_000 / number));
+for (let call = 0; call < warmUpCalls; call++) pass(1 + Math.ceil(30_000 / number));
 turns = 0;
 const start = performance.now();
 pass(rounds);

@@ -1,7 +1,7 @@
 /** What a Worker of `workers.ts` does. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { check } from '../../workloads/arguments.ts';
+import { check, warmUpCalls } from '../../workloads/arguments.ts';
 
 export interface PlayerSetup {
   plays: 'turns' | 'barrier';
@@ -50,7 +50,7 @@ function passBarrier(words: Int32Array, _me: number, times: number): void {
 
 const { plays, words, me, moves, warmUp } = workerData as PlayerSetup;
 const play = plays === 'turns' ? takeTurns : passBarrier;
-play(words, me, warmUp);
+for (let call = 0; call < warmUpCalls; call++) play(words, me, warmUp);
 const start = now();
 play(words, me, moves);
 parentPort!.postMessage({ start, end: now() } satisfies PlayerOutcome);
