@@ -56,11 +56,14 @@ export interface Native {
 
   /** A system call here and now, inside the isolate. */
   syscall(number: number, ...args: number[]): number;
-  /** These return -EAGAIN where the call would block, -EOPNOTSUPP where that cannot be told beforehand. */
-  attemptRead(fd: number, view: ArrayBufferView, position: number): number;
-  attemptWrite(fd: number, view: ArrayBufferView, position: number): number;
-  attemptReceive(fd: number, view: ArrayBufferView, flags: number): number;
-  attemptSend(fd: number, view: ArrayBufferView, flags: number): number;
+  /**
+   * These return -EAGAIN where the call would block, -EOPNOTSUPP where that cannot be told beforehand. `length` is all of
+   * the view. They throw a `TypeError` where the view lies in memory that can be resized, as `pin()` does.
+   */
+  attemptRead(fd: number, view: Uint8Array, length: number, position: number): number;
+  attemptWrite(fd: number, view: Uint8Array, length: number, position: number): number;
+  attemptReceive(fd: number, view: Uint8Array, length: number, flags: number): number;
+  attemptSend(fd: number, view: Uint8Array, length: number, flags: number): number;
   /** `CLOCK_MONOTONIC` in nanoseconds. */
   now(): number;
   yieldCpu(): void;
@@ -82,7 +85,8 @@ function load(): Native {
   }
   const path = join(root, `build/addon/${modules}/vpi.node`);
   if (!existsSync(path)) throw new Error(`node-vpi is not built for Node ${node}: npm run build -- --node ${process.execPath}`);
-  return createRequire(import.meta.url)(path) as Native;
+  // A copy: what a module of C++ exports is a dictionary to V8, in which each function is looked up at each call.
+  return { ...(createRequire(import.meta.url)(path) as Native) };
 }
 
 export const native = load();

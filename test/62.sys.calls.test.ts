@@ -396,8 +396,8 @@ t.test('an attempt that stops short', async (t) => {
   let calls = 0;
 
   // Of any file system, also of those that cannot tell whether a read would wait.
-  const readFour: typeof attemptRead = (fd, view, position) => readSync(fd, new Uint8Array(view.buffer, view.byteOffset, Math.min(4, view.byteLength)), { position: position < 0 ? null : position });
-  native.attemptRead = (fd, view, position) => (calls++, readFour(fd, view, position));
+  const readFour: typeof attemptRead = (fd, view, length, position) => readSync(fd, new Uint8Array(view.buffer, view.byteOffset, Math.min(4, length)), { position: position < 0 ? null : position });
+  native.attemptRead = (fd, view, length, position) => (calls++, readFour(fd, view, length, position));
   for (const position of [null, 0]) {
     calls = 0;
     t.equal(hereOp(read(fd, buffer, 1, 8, position)), 8, 'of a file there is more');
@@ -408,7 +408,7 @@ t.test('an attempt that stops short', async (t) => {
   hereOp(write(output, '01234567'));
   t.equal(hereOp(read(input, buffer)), 4, 'of a pipe there may be none for a long time');
 
-  native.attemptRead = (fd, view, position) => (calls++ % 2 ? EAGAIN : readFour(fd, view, position));
+  native.attemptRead = (fd, view, length, position) => (calls++ % 2 ? EAGAIN : readFour(fd, view, length, position));
   calls = 0;
   const op = begun(pread(fd, buffer, 2, 0, 6));
   t.strictSame(callOf(op)!.slice(3, 5), [2, 6], 'what is not in memory is waited for');

@@ -39,8 +39,16 @@ export function checkedPosition(position: number | null | undefined): number {
  * during the call is not such a case: its memory is kept until the call is over.
  */
 export function checkedBytes(name: string, view: Bytes, offset?: number | null, length?: number | null): Uint8Array {
+  if (ArrayBuffer.isView(view) && isResizable(view.buffer)) throw new TypeError(`${name} must not lie in a resizable buffer: its memory could go away during the call`);
+  return bytesToMove(name, view, offset, length);
+}
+
+/**
+ * The same for what is first tried: there the addon refuses memory that can be resized, as it does where it is pinned. To
+ * look at a view's buffer from here costs as much as the rest of such a call.
+ */
+export function bytesToMove(name: string, view: Bytes, offset?: number | null, length?: number | null): Uint8Array {
   if (!ArrayBuffer.isView(view)) throw new TypeError(`${name} must be a Buffer, a TypedArray or a DataView, not ${shown(view)}`);
-  if (isResizable(view.buffer)) throw new TypeError(`${name} must not lie in a resizable buffer: its memory could go away during the call`);
   const isByteArray = view instanceof Uint8Array;
   // A DataView does not even tell its length then.
   if ((!isByteArray || view.byteLength === 0) && isDetached(view.buffer)) throw new TypeError(`${name} is detached: its memory was transferred`);
@@ -56,16 +64,15 @@ export function part(bytes: Uint8Array, start: number, length = bytes.byteLength
   return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
 }
 
-/** What is to be written: bytes, or a string, which is written as UTF-8. */
-export function checkedData(name: string, data: string | Bytes, offset?: number | null, length?: number | null): Uint8Array {
-  if (typeof data !== 'string') return checkedBytes(name, data, offset, length);
+/** What is to be written, for what is first tried: bytes, or a string, which is written as UTF-8. */
+export function dataToMove(name: string, data: string | Bytes, offset?: number | null, length?: number | null): Uint8Array {
+  if (typeof data !== 'string') return bytesToMove(name, data, offset, length);
   if (offset != null || length != null) throw new TypeError('offset and length are for buffers: a string is written whole');
   return Buffer.from(data);
 }
 
 function isResizable(buffer: ArrayBufferLike): boolean {
-  const { resizable, growable } = buffer as Partial<ArrayBuffer & SharedArrayBuffer>;
-  return (resizable ?? growable) === true;
+  return 'resizable' in buffer ? buffer.resizable : buffer.growable;
 }
 
 /** Shared memory cannot be detached, and says nothing about it. */

@@ -2,7 +2,7 @@
 
 import { native } from '../native.ts';
 import type { KernelOp } from '../vpi/op.ts';
-import { checkedBytes, checkedData, checkedDescriptor, checkedWhole, type Bytes } from './arguments.ts';
+import { bytesToMove, checkedDescriptor, checkedWhole, dataToMove, type Bytes } from './arguments.ts';
 import { constants } from './constants.ts';
 import { unknownRead, unknownWrite } from './hints.ts';
 import type { Call } from './system-call.ts';
@@ -35,7 +35,7 @@ class Receive extends Transfer {
   }
 
   protected try(): number {
-    return native.attemptReceive(this.fd, this.rest, this.flags);
+    return native.attemptReceive(this.fd, this.rest, this.left, this.flags);
   }
 
   protected goesOn(): boolean {
@@ -64,7 +64,7 @@ class Send extends Transfer {
   }
 
   protected try(): number {
-    return native.attemptSend(this.fd, this.rest, this.flags);
+    return native.attemptSend(this.fd, this.rest, this.left, this.flags);
   }
 
   /** The rest has to wait for room. */
@@ -85,7 +85,7 @@ class Send extends Transfer {
  * @throws {VpiError} `ECONNRESET`, `ENOTSOCK`, …; `EAGAIN`: with `MSG_DONTWAIT`, there is nothing
  */
 export function recv(fd: number, buffer: Bytes, flags = 0): KernelOp<number> {
-  return new Receive(checkedDescriptor(fd), checkedBytes('buffer', buffer), checkedWhole('flags', flags, 0, 0x7fffffff));
+  return new Receive(checkedDescriptor(fd), bytesToMove('buffer', buffer), checkedWhole('flags', flags, 0, 0x7fffffff));
 }
 
 /**
@@ -96,5 +96,5 @@ export function recv(fd: number, buffer: Bytes, flags = 0): KernelOp<number> {
  *   no room
  */
 export function send(fd: number, data: Bytes | string, flags = 0): KernelOp<number> {
-  return new Send(checkedDescriptor(fd), checkedData('data', data), checkedWhole('flags', flags, 0, 0x7fffffff));
+  return new Send(checkedDescriptor(fd), dataToMove('data', data), checkedWhole('flags', flags, 0, 0x7fffffff));
 }

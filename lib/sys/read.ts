@@ -2,7 +2,7 @@
 
 import { native } from '../native.ts';
 import type { KernelOp } from '../vpi/op.ts';
-import { checkedBytes, checkedDescriptor, checkedPosition, checkedWhole, type Bytes } from './arguments.ts';
+import { bytesToMove, checkedDescriptor, checkedPosition, checkedWhole, type Bytes } from './arguments.ts';
 import { isRegularFile } from './file-type.ts';
 import { unknownRead } from './hints.ts';
 import { numbers } from './system-call-numbers.ts';
@@ -26,7 +26,7 @@ class Read extends FileTransfer {
   }
 
   protected try(): number {
-    return native.attemptRead(this.fd, this.rest, this.position);
+    return native.attemptRead(this.fd, this.rest, this.left, this.position);
   }
 
   /** What follows in a file is not in memory, or there is nothing; others have no more now. */
@@ -50,7 +50,7 @@ class Read extends FileTransfer {
  * @throws {VpiError} `EBADF`, `EISDIR`, `EIO`, …; `EAGAIN`: the descriptor is non-blocking, and there is nothing to read
  */
 export function read(fd: number, buffer: Bytes, offset?: number | null, length?: number | null, position?: number | null): KernelOp<number> {
-  return new Read(checkedDescriptor(fd), checkedBytes('buffer', buffer, offset, length), checkedPosition(position));
+  return new Read(checkedDescriptor(fd), bytesToMove('buffer', buffer, offset, length), checkedPosition(position));
 }
 
 /**

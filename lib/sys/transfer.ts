@@ -17,7 +17,7 @@ export abstract class Transfer extends SystemCall<number> {
   /** What is still to be moved. */
   declare protected rest: Uint8Array;
   /** How long that was when it was last looked at. */
-  declare private left: number;
+  declare protected left: number;
   declare private moved: number;
 
   constructor(fd: number, bytes: Uint8Array) {

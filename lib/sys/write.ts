@@ -2,7 +2,7 @@
 
 import { native } from '../native.ts';
 import type { KernelOp } from '../vpi/op.ts';
-import { checkedData, checkedDescriptor, checkedPosition, checkedWhole, type Bytes } from './arguments.ts';
+import { checkedDescriptor, checkedPosition, checkedWhole, dataToMove, type Bytes } from './arguments.ts';
 import { unknownWrite } from './hints.ts';
 import { numbers } from './system-call-numbers.ts';
 import { FileTransfer } from './transfer.ts';
@@ -25,7 +25,7 @@ class Write extends FileTransfer {
   }
 
   protected try(): number {
-    return native.attemptWrite(this.fd, this.rest, this.position);
+    return native.attemptWrite(this.fd, this.rest, this.left, this.position);
   }
 
   /** The rest has to wait for room. */
@@ -45,7 +45,7 @@ class Write extends FileTransfer {
  *   `EAGAIN`: the descriptor is non-blocking, and there is no room
  */
 export function write(fd: number, data: Bytes | string, offset?: number | null, length?: number | null, position?: number | null): KernelOp<number> {
-  return new Write(checkedDescriptor(fd), checkedData('data', data, offset, length), checkedPosition(position));
+  return new Write(checkedDescriptor(fd), dataToMove('data', data, offset, length), checkedPosition(position));
 }
 
 /**

@@ -6,6 +6,8 @@
 #include <sys/uio.h>
 #include <v8.h>
 
+#include "gate.h"
+
 namespace vpi {
 
 /* A position of -1 is the file's own. */
@@ -20,10 +22,9 @@ static ssize_t send_to(int fd, iovec memory, int64_t flags) {
   return send(fd, memory.iov_base, memory.iov_len, static_cast<int>(flags) | MSG_DONTWAIT);
 }
 
-/* As it is now, for a call that does not leave the isolate. */
-static iovec memory_of(v8::Local<v8::Value> value) {
-  const auto view = value.As<v8::ArrayBufferView>();
-  return {static_cast<char*>(view->Buffer()->Data()) + view->ByteOffset(), view->ByteLength()};
+static void throw_type_error(v8::Isolate* isolate, const char* what) {
+  v8::Local<v8::String> message;
+  if (v8::String::NewFromUtf8(isolate, what).ToLocal(&message)) isolate->ThrowException(v8::Exception::TypeError(message));
 }
 
 /*
@@ -33,9 +34,14 @@ static iovec memory_of(v8::Local<v8::Value> value) {
  */
 template <ssize_t (*attempt)(int, iovec, int64_t)>
 static void call(const v8::FunctionCallbackInfo<v8::Value>& info) {
+  const auto view = info[1].As<v8::ArrayBufferView>();
+  const auto buffer = view->Buffer();
+  /* It would be safe here, where nothing else runs meanwhile; but the call may have to be made outside after all. */
+  if (buffer->IsResizableByUserJavaScript()) return throw_type_error(info.GetIsolate(), kResizable);
   const int fd = info[0].As<v8::Int32>()->Value();
-  const auto last = static_cast<int64_t>(info[2].As<v8::Number>()->Value());
-  const ssize_t done = attempt(fd, memory_of(info[1]), last);
+  const auto length = static_cast<size_t>(info[2].As<v8::Number>()->Value());
+  const auto last = static_cast<int64_t>(info[3].As<v8::Number>()->Value());
+  const ssize_t done = attempt(fd, {static_cast<char*>(buffer->Data()) + view->ByteOffset(), length}, last);
   /* No call moves more than 2 GiB. */
   info.GetReturnValue().Set(static_cast<int32_t>(done < 0 ? -errno : done));
 }
@@ -50,7 +56,7 @@ static napi_value value_of(v8::Local<v8::Value> local) {
 
 static void add(Napi::Object exports, const char* name, v8::FunctionCallback callback) {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
-  const auto made = v8::Function::New(isolate->GetCurrentContext(), callback, {}, 3, v8::ConstructorBehavior::kThrow);
+  const auto made = v8::Function::New(isolate->GetCurrentContext(), callback, {}, 4, v8::ConstructorBehavior::kThrow);
   v8::Local<v8::Function> function;
   /* It fails where an environment ends, which asks for nothing any more. */
   if (made.ToLocal(&function)) exports.Set(name, Napi::Value(exports.Env(), value_of(function)));

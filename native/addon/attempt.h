@@ -11,9 +11,10 @@
 namespace vpi {
 
 /*
- * attemptRead() and attemptWrite(fd, view, position), attemptReceive() and
- * attemptSend(fd, view, flags), which lib/native.ts declares. They return what
- * the call returns, or -errno; -EOPNOTSUPP: this file cannot be tried.
+ * attemptRead() and attemptWrite(fd, view, length, position), attemptReceive()
+ * and attemptSend(fd, view, length, flags), which lib/native.ts declares. They
+ * return what the call returns, or -errno; -EOPNOTSUPP: this file cannot be
+ * tried.
  */
 void add_attempts(Napi::Object exports);
 

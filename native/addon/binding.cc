@@ -101,7 +101,7 @@ static Napi::Value pin(Info info) {
   Pin pin;
   Memory memory;
   if (const char* why = pin_view(info[0], &pin, &memory)) {
-    Napi::TypeError::New(info.Env(), std::string("The buffer ") + why).ThrowAsJavaScriptException();
+    Napi::TypeError::New(info.Env(), why).ThrowAsJavaScriptException();
     return info.Env().Undefined();
   }
   const int index = current_processor();

@@ -166,11 +166,11 @@ Gate::Absence::~Absence() = default;
 
 const char* pin_view(napi_value value, Pin* pin, Memory* memory) {
   v8::Local<v8::Value> view = local_of(value);
-  if (!view->IsArrayBufferView()) return "must be a TypedArray, a DataView or a Buffer";
+  if (!view->IsArrayBufferView()) return "The buffer must be a TypedArray, a DataView or a Buffer";
   v8::Local<v8::ArrayBufferView> bytes = view.As<v8::ArrayBufferView>();
   v8::Local<v8::ArrayBuffer> buffer = bytes->Buffer();
   std::shared_ptr<v8::BackingStore> store = buffer->GetBackingStore();
-  if (store->IsResizableByUserJavaScript()) return "must not lie in a resizable buffer: its memory could go away during the call";
+  if (store->IsResizableByUserJavaScript()) return kResizable;
   *memory = {static_cast<char*>(store->Data()) + bytes->ByteOffset(), bytes->ByteLength()};
   *pin = std::move(store);
   return nullptr;

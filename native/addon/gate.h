@@ -78,6 +78,9 @@ struct Memory {
   size_t length;
 };
 
+/* Memory that may go away while a call is made is not taken. */
+constexpr char kResizable[] = "The buffer must not lie in a resizable buffer: its memory could go away during the call";
+
 /* The memory of @view and its pin; null with a message if it cannot be pinned. */
 const char* pin_view(napi_value view, Pin* pin, Memory* memory);
 
