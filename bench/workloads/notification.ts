@@ -74,8 +74,8 @@ function onVps(mask: number): number {
       go.release(number);
       for (const thread of threads) yield* thread.join();
       const time = now() - start;
-      // Of this processor's.
-      check(stats().upcalls.blocked - blocked >= 0.75 * (number / processors) * given.blocks, 'a read() has found its answer');
+      // A partner on another CPU may be faster.
+      check(cpuCount() > 1 || stats().upcalls.blocked - blocked >= 0.75 * number * given.blocks, 'a read() has found its answer');
       return time;
     },
     { processors, mask },
