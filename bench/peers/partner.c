@@ -29,8 +29,11 @@ static void *unblocks(void *arg)
 	const struct sched_param none = { 0 };
 	struct pair *p = arg;
 
-	/* Woken by the write, it does not preempt who has written. */
-	check(!sched_setscheduler(0, SCHED_BATCH, &none), "SCHED_BATCH");
+	/*
+	 * Not only does it not preempt who has woken it: who has used up its
+	 * slice by then lets others run, but hardly this one.
+	 */
+	check(!sched_setscheduler(0, SCHED_IDLE, &none), "SCHED_IDLE");
 	for (long i = 0; i < p->blocks; i++) {
 		take(p->from);
 		give(p->to);

@@ -64,7 +64,7 @@ export const figures: readonly Figure[] = [
     kind: 'overheads',
     title: 'Overhead of notifications, 1 pair',
     iteration: 'a block',
-    workload: 'A VP computes, asks for an answer by a pipe, and blocks in reading that from another one; a kernel thread without VPI, which preempts nobody, gives it. The work is the same with every mask. The overhead is (VPI - KERNEL) / KERNEL, against the same program without VPI.',
+    workload: 'A VP computes, asks for an answer by a pipe, and blocks in reading that from another one; a kernel thread without VPI, which runs when no other does (SCHED_IDLE), gives it. The work is the same with every mask. The overhead is (VPI - KERNEL) / KERNEL, against the same program without VPI.',
     remark: 'With one pair there is nothing else to run: a notification brings nothing and costs its delivery. Nobody carries it in the program without VPI, so this is the worst case.',
   },
   {

@@ -20,7 +20,7 @@ export interface Pair {
 /** Blocks that an isolate goes through before V8 has compiled all that VPIthreads have to do with them; with next to no computing. */
 export const blocksToWarmUp = 20_000;
 /** For a Worker, where there is less to compile; all of them do so, one beside the other. */
-export const blocksToWarmUpWorker = 5000;
+export const blocksToWarmUpWorker = 2500;
 /** In so many calls (see `arguments.ts`). */
 export const warmUpCalls = 200;
 
