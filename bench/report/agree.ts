@@ -10,7 +10,7 @@ import { parseReport } from './sample.ts';
 const shown = 10;
 
 function line({ figure, what, first, second, percent, tolerance }: Difference): string {
-  return `figure ${figure}, ${what}: ${first.toFixed(1)} and ${second.toFixed(1)}, ${signed(percent, 1)} %, ${tolerance.toFixed(1)} % allowed\n`;
+  return `figure ${figure}, ${what}: ${first.toFixed(1)} and ${second.toFixed(1)}, ${signed(percent, 1)} %, ${tolerance} % allowed\n`;
 }
 
 await runMain(async () => {

@@ -1,7 +1,7 @@
 /** Whether two reports say the same. */
 
 import type { Clock, Sample } from './sample.ts';
-import { spreadOf, type Spread } from './statistics.ts';
+import { spreadOf } from './statistics.ts';
 
 /** What a figure has a value for: a row, and what it was swept over. */
 export interface Difference {
@@ -17,8 +17,7 @@ export interface Difference {
 
 /**
  * Of the instruction clock, from boot to boot, in per cent. Who compiles while it runs, or collects garbage, does so at
- * other moments in every boot; and many threads of the kernel meet in another order. What differs by more than that from one
- * run to the next in a boot may differ by as much from boot to boot.
+ * other moments in every boot; and many threads of the kernel meet in another order.
  */
 const tolerances = { compiledBefore: 3, compiledOnTheWay: 10 } as const;
 
@@ -26,37 +25,31 @@ const compiledOnTheWay: readonly string[] = ['vpithreads-1', 'vpithreads-2', 'vp
 
 /** Of the medians, for what both have; the largest first. */
 export function differencesOf(first: readonly Sample[], second: readonly Sample[], clock: Clock): Difference[] {
-  const [a, b] = [first, second].map((samples) => valuesOf(samples.filter((sample) => sample.clock === clock)));
+  const [a, b] = [first, second].map((samples) => mediansOf(samples.filter((sample) => sample.clock === clock)));
   return [...a!]
-    .flatMap(([key, { figure, row, what, spread }]): Difference[] => {
-      const other = b!.get(key)?.spread;
+    .flatMap(([key, { figure, row, what, median }]): Difference[] => {
+      const other = b!.get(key)?.median;
       if (other === undefined) return [];
-      const least = compiledOnTheWay.includes(row) ? tolerances.compiledOnTheWay : tolerances.compiledBefore;
-      const tolerance = Math.max(least, farthestOf(spread), farthestOf(other));
-      return [{ figure, what, first: spread.median, second: other.median, percent: 100 * (other.median / spread.median - 1), tolerance }];
+      const tolerance = compiledOnTheWay.includes(row) ? tolerances.compiledOnTheWay : tolerances.compiledBefore;
+      return [{ figure, what, first: median, second: other, percent: 100 * (other / median - 1), tolerance }];
     })
     .toSorted((a, b) => Math.abs(b.percent) - Math.abs(a.percent));
 }
 
-/** Of a run from the median, in per cent. */
-function farthestOf({ median, least, most }: Spread): number {
-  return 100 * Math.max(most / median - 1, 1 - least / median);
-}
-
-interface Value {
+interface Median {
   figure: number;
   row: string;
   what: string;
-  spread: Spread;
+  median: number;
 }
 
-function valuesOf(samples: readonly Sample[]): Map<string, Value> {
+function mediansOf(samples: readonly Sample[]): Map<string, Median> {
   const keyOf = ({ figure, row, rounds, threads, operation }: Sample) => [figure, row, rounds, threads, operation].join();
-  return new Map([...new Set(samples.map(keyOf))].map((key) => [key, valueOf(samples.filter((sample) => keyOf(sample) === key))]));
+  return new Map([...new Set(samples.map(keyOf))].map((key) => [key, medianOf(samples.filter((sample) => keyOf(sample) === key))]));
 }
 
-function valueOf(group: readonly Sample[]): Value {
+function medianOf(group: readonly Sample[]): Median {
   const { figure, row, rounds, threads, operation } = group[0]!;
   const swept = [operation, rounds && `${rounds} rounds`, threads && `${threads} threads`].filter(Boolean);
-  return { figure, row, what: [row, ...swept].join(', '), spread: spreadOf(group.map(({ nanoseconds, count }) => nanoseconds / count)) };
+  return { figure, row, what: [row, ...swept].join(', '), median: spreadOf(group.map(({ nanoseconds, count }) => nanoseconds / count)).median };
 }
