@@ -57,8 +57,9 @@ t.test('buffers', async (t) => {
   for (const [name, use] of Object.entries(users)) {
     for (const value of [undefined, null, 7, {}, [], new ArrayBuffer(8)]) t.throws(() => use(wrong(value)), { name: 'TypeError', message: /must be a Buffer, a TypedArray or a DataView/ }, `${name}: no view`);
     for (const view of [new Uint8Array(resizable), new Uint8Array(resizable, 0, 4), new DataView(resizable), new Uint8Array(growable), new Float64Array(growable, 0, 1)]) {
-      // Some look when they begin.
-      t.throws(() => (use(wrong(view)) as Iterator<unknown>).next(), { name: 'TypeError', message: /must not lie in a resizable buffer/ }, `${name}: resizable`);
+      // Those that are first tried look when they begin, all others at once.
+      const begin = () => (use(wrong(view)) as Iterator<unknown>).next();
+      t.throws(['read', 'write', 'recv', 'send'].includes(name) ? begin : () => use(wrong(view)), { name: 'TypeError', message: /must not lie in a resizable buffer/ }, `${name}: resizable`);
     }
     for (const view of [gone, goneView]) t.throws(() => use(wrong(view)), { name: 'TypeError', message: /is detached/ }, `${name}: detached`);
   }

@@ -1,12 +1,12 @@
 #include "attempt.h"
 
 #include <cerrno>
-#include <cstring>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <v8.h>
 
 #include "gate.h"
+#include "local.h"
 
 namespace vpi {
 
@@ -44,14 +44,6 @@ static void call(const v8::FunctionCallbackInfo<v8::Value>& info) {
   const ssize_t done = attempt(fd, {static_cast<char*>(buffer->Data()) + view->ByteOffset(), length}, last);
   /* No call moves more than 2 GiB. */
   info.GetReturnValue().Set(static_cast<int32_t>(done < 0 ? -errno : done));
-}
-
-/* What a napi_value is in Node; there is no official way. */
-static napi_value value_of(v8::Local<v8::Value> local) {
-  napi_value value;
-  static_assert(sizeof(local) == sizeof(value));
-  std::memcpy(&value, static_cast<void*>(&local), sizeof(value));
-  return value;
 }
 
 static void add(Napi::Object exports, const char* name, v8::FunctionCallback callback) {

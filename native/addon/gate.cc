@@ -1,18 +1,11 @@
 #include "gate.h"
 
 #include <atomic>
-#include <cstring>
 #include <v8.h>
 
-namespace vpi {
+#include "local.h"
 
-/* What a napi_value is in Node; there is no official way, so it stands here once. */
-static v8::Local<v8::Value> local_of(napi_value value) {
-  v8::Local<v8::Value> local;
-  static_assert(sizeof(local) == sizeof(value));
-  std::memcpy(static_cast<void*>(&local), &value, sizeof(value));
-  return local;
-}
+namespace vpi {
 
 /*
  * Inside. V8 keeps a request to terminate with the thread that is inside, or

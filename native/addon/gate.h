@@ -1,6 +1,6 @@
 /*
  * The gate: the way into an isolate for a VP, and out of it for its home
- * thread. gate.cc knows V8, and attempt.cc; nothing else does.
+ * thread. gate.cc knows V8, and attempt.cc, and local.h for both; nothing else.
  */
 #ifndef VPI_ADDON_GATE_H
 #define VPI_ADDON_GATE_H
