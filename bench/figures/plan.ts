@@ -3,7 +3,7 @@
 import type { MachineArguments } from '../../docker/commands/machine.ts';
 import type { Clock } from '../report/sample.ts';
 import type { Job } from './guest.ts';
-import { allRounds, availablePrograms, fewestBlocks, notificationPrograms, switchPrograms, threadCounts, workOf, type NotificationProgram, type Program } from './programs.ts';
+import { allRounds, availablePrograms, fewestBlocks, isInJavaScript, notificationPrograms, switchPrograms, threadCounts, workOf, type NotificationProgram, type Program } from './programs.ts';
 
 /** One boot, and what is measured in it. */
 export interface Session {
@@ -91,14 +91,16 @@ function switchSweep(): Once[] {
  */
 function sweep(figure: number, full: boolean): Once[] {
   const few = allRounds.filter((_, index) => index % 2 === 0);
-  const isChosen = (rounds: number, row: string) => {
-    if (!/js$|^vpithreads/.test(row)) return full || few.includes(rounds);
+  const isChosen = (rounds: number, program: NotificationProgram) => {
+    if (!isInJavaScript(program)) return full || few.includes(rounds);
     return full ? few.includes(rounds) : figure === 8 && rounds === few.at(-1);
   };
-  return allRounds.flatMap((rounds) => notificationPrograms.filter(({ row }) => isChosen(rounds, row)).map((program) => overheadOf(program, figure, rounds)));
+  return allRounds.flatMap((rounds) => notificationPrograms.filter((program) => isChosen(rounds, program)).map((program) => overheadOf(program, figure, rounds)));
 }
 
-function overheadOf({ row, command, mask }: NotificationProgram, figure: number, rounds: number): Once {
-  const blocks = Math.max(fewestBlocks[figure]!, Math.round(workOf[figure]! / rounds));
+function overheadOf(program: NotificationProgram, figure: number, rounds: number): Once {
+  const { row, command, mask } = program;
+  const work = workOf[figure]![isInJavaScript(program) ? 'inJavaScript' : 'inC'];
+  const blocks = Math.max(fewestBlocks[figure]!, Math.round(work / rounds));
   return { figure, row, job: { name: `figure ${figure}, ${row}, ${rounds} rounds`, command: [...command, String(figure), String(rounds), String(blocks), mask] } };
 }

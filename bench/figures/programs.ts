@@ -20,11 +20,11 @@ const script = (path: string) => [nodeProgram(), join(packageRoot, 'dist/bench',
 const programs: readonly Program[] = [
   { row: 'vpithreads-1', command: script('workloads/main.js'), args: ['1'], counts: { 3: 200_000, 4: 200_000, 5: 6000, 6: 150_000, 7: 200_000 } },
   { row: 'vpithreads-2', command: script('workloads/main.js'), args: ['2'], counts: { 3: 300_000, 4: 30_000, 5: 3000, 6: 30_000, 7: 400_000 } },
-  { row: 'nptl', command: peer('nptl'), counts: { 3: 3000, 4: 10_000, 5: 300, 6: 10_000, 7: 20_000, 14: 2000 } },
-  { row: 'linuxthreads', command: peer('linuxthreads'), counts: { 3: 500, 4: 3000, 5: 100, 6: 3000, 7: 6000, 14: 2000 } },
+  { row: 'nptl', command: peer('nptl'), counts: { 3: 3000, 4: 10_000, 5: 300, 6: 10_000, 7: 60_000, 14: 2000 } },
+  { row: 'linuxthreads', command: peer('linuxthreads'), counts: { 3: 500, 4: 10_000, 5: 100, 6: 3000, 7: 60_000, 14: 2000 } },
   { row: 'pth', command: peer('pth'), counts: { 3: 10_000, 4: 10_000, 5: 300, 6: 10_000, 7: 10_000 } },
   { row: 'go', command: peer('go'), counts: { 3: 100_000, 4: 100_000, 5: 3000, 6: 100_000, 7: 100_000, 14: 100_000 } },
-  { row: 'workers', command: script('peers/node/workers.js'), counts: { 3: 3, 4: 3000, 5: 100, 6: 3000, 7: 6000 } },
+  { row: 'workers', command: script('peers/node/workers.js'), counts: { 3: 3, 4: 3000, 5: 400, 6: 3000, 7: 60_000 } },
   { row: 'async', command: script('peers/node/async.js'), counts: { 3: 200_000, 4: 150_000, 5: 5000, 6: 150_000, 7: 150_000 } },
   { row: 'vpithreads-1', command: script('workloads/files.js'), counts: { 10: 200 } },
   ...['promises', 'workers', 'sequential'].map((row) => ({ row, command: script('peers/node/files.js'), args: [row], counts: { 10: 200 } })),
@@ -75,9 +75,13 @@ export const notificationPrograms: readonly NotificationProgram[] = [
   { row: 'kernel-js', command: notificationScript, mask: 'kernel' },
 ];
 
+export function isInJavaScript({ row }: NotificationProgram): boolean {
+  return /js$|^vpithreads/.test(row);
+}
+
 /** About 10 us to 3 ms of computing between two blocks, by the instruction clock. */
 export const allRounds = [2000, 6000, 20_000, 60_000, 200_000, 600_000];
-/** Of computing, in each run: so many rounds. */
-export const workOf: Readonly<Record<number, number>> = { 8: 6e6, 9: 12e6 };
+/** Of computing, in each run: so many rounds. In JavaScript more, so that what V8 does once is a smaller part. */
+export const workOf: Readonly<Record<number, { inC: number; inJavaScript: number }>> = { 8: { inC: 6e6, inJavaScript: 40e6 }, 9: { inC: 12e6, inJavaScript: 40e6 } };
 /** But so many blocks, 50 and more of each pair: with less it would be seen which pair ends last. */
 export const fewestBlocks: Readonly<Record<number, number>> = { 8: 300, 9: 800 };

@@ -56,7 +56,7 @@ export const figures: readonly Figure[] = [
     kind: 'times',
     title: "Sun's ping-pong, 4 games at once",
     iteration: 'a move of any game',
-    workload: 'Four pairs of threads play at the same time, on two processors.',
+    workload: 'Four pairs of threads play at the same time, on two processors: twenty times, with new threads, since the kernel leaves a pair where it is, on one CPU or on two. Workers, which take long to start, play in new pairs seven times.',
     remark: 'With two processors VPIthreads has two games on each. Rows on the instruction clock count what both CPUs execute, one after the other: there two processors gain nothing.',
   },
   {

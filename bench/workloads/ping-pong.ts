@@ -4,7 +4,7 @@
  */
 
 import { Condition, entry, Mutex, Thread, type Handle, type OpGenerator } from '../../lib/threads/index.ts';
-import { check } from './arguments.ts';
+import { check, sets } from './arguments.ts';
 
 class Side {
   readonly mutex: Mutex;
@@ -86,6 +86,10 @@ export function* pingPong(count: number, processors: number): OpGenerator {
 
 /** Four games at once, eight threads. A pair that plays is on one processor; the games are spread over them. */
 export function* fourGames(count: number, processors: number): OpGenerator {
+  for (let set = 0; set < sets; set++) yield* oneSet(Math.ceil(count / sets), processors);
+}
+
+function* oneSet(count: number, processors: number): OpGenerator {
   const each = Math.ceil(count / 4);
   const start = (index: number) => (processors === 1 ? Thread.create(game, each) : Thread.create(entry<typeof game>(import.meta.url, 'game', { processor: index % processors }), each));
   let made = 0;

@@ -1,7 +1,7 @@
 /** `FIGURE COUNT`: what `async` and `await` can do of the paper's workloads: figures 3 to 6, on one isolate. */
 
 import { performance } from 'node:perf_hooks';
-import { check, readArguments, report, warmUpCalls } from '../../workloads/arguments.ts';
+import { check, readArguments, report, sets, warmUpCalls } from '../../workloads/arguments.ts';
 
 /* ---- 3: an async function that ends at once, awaited ---- */
 
@@ -49,7 +49,7 @@ async function pingPong(count: number): Promise<void> {
 }
 
 async function fourGames(count: number): Promise<void> {
-  await Promise.all([0, 1, 2, 3].map(() => pingPong(Math.ceil(count / 4))));
+  for (let set = 0; set < sets; set++) await Promise.all([0, 1, 2, 3].map(() => pingPong(Math.ceil(count / sets / 4))));
 }
 
 /* ---- 5 ---- */

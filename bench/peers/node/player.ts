@@ -5,9 +5,9 @@ import { check, warmUpCalls } from '../../workloads/arguments.ts';
 
 export interface PlayerSetup {
   plays: 'turns' | 'barrier';
-  /** Shared by those who play together. */
-  words: Int32Array;
-  me: number;
+  /** In turn; shared by those who play together. */
+  tables: { words: Int32Array; me: number }[];
+  /** At each of them. */
   moves: number;
   warmUp: number;
 }
@@ -48,9 +48,10 @@ function passBarrier(words: Int32Array, _me: number, times: number): void {
   }
 }
 
-const { plays, words, me, moves, warmUp } = workerData as PlayerSetup;
+const { plays, tables, moves, warmUp } = workerData as PlayerSetup;
 const play = plays === 'turns' ? takeTurns : passBarrier;
-for (let call = 0; call < warmUpCalls; call++) play(words, me, warmUp);
+const playAll = (moves: number) => tables.forEach(({ words, me }) => play(words, me, moves));
+for (let call = 0; call < warmUpCalls; call++) playAll(warmUp);
 const start = now();
-play(words, me, moves);
+playAll(moves);
 parentPort!.postMessage({ start, end: now() } satisfies PlayerOutcome);

@@ -32,25 +32,29 @@ async function createJoin({ count, warmUp }: Arguments): Promise<number> {
 
 /* ---- 4, 6, 7 ---- */
 
+/**
+ * Each plays with each other one in turn, where there are more than two: which of them share a CPU makes the half of it, and a
+ * new Worker for each game takes too long.
+ */
 async function games(number: number, { count, warmUp }: Arguments): Promise<number> {
-  const setups = Array.from({ length: number }, () => new Int32Array(new SharedArrayBuffer(8))).flatMap((words) =>
-    [0, 1].map((me): PlayerSetup => ({ plays: 'turns', words, me, moves: share(count, number), warmUp: share(warmUp, number) })),
-  );
-  const time = await play(setups);
-  for (const { words } of setups) check(words[1] === 2 * (share(count, number) + warmUpCalls * share(warmUp, number)), 'a move was lost, or made twice');
+  const players = 2 * number;
+  const tables = Array.from({ length: players }, () => Array.from({ length: players }, () => new Int32Array(new SharedArrayBuffer(8))));
+  // All of what it plays is shared by `players - 1` others.
+  const share = (moves: number) => Math.ceil(moves / players / (players - 1));
+  const [moves, warmUpMoves] = [share(count), share(warmUp)];
+  const others = Array.from({ length: players - 1 }, (_, set) => set + 1);
+  const tablesOf = (player: number) => others.map((other) => player ^ other).map((other) => ({ words: tables[Math.min(player, other)]![Math.max(player, other)]!, me: Number(player > other) }));
+  const time = await play(Array.from({ length: players }, (_, player) => ({ plays: 'turns', tables: tablesOf(player), moves, warmUp: warmUpMoves })));
+  const made = tables.flat().reduce((sum, words) => sum + words[1]!, 0);
+  check(made === players * (players - 1) * (moves + warmUpCalls * warmUpMoves), 'a move was lost, or made twice');
   return time;
-}
-
-/** Of `count` moves in `games` games, what each of the two players makes: the same, also to warm up, since they take turns. */
-function share(count: number, games: number): number {
-  return Math.ceil(count / games / 2);
 }
 
 /* ---- 5 ---- */
 
 function barrier({ count, warmUp }: Arguments): Promise<number> {
   const words = new Int32Array(new SharedArrayBuffer(12));
-  return play(Array.from({ length: 32 }, (_, me): PlayerSetup => ({ plays: 'barrier', words, me, moves: count, warmUp })));
+  return play(Array.from({ length: 32 }, (_, me): PlayerSetup => ({ plays: 'barrier', tables: [{ words, me }], moves: count, warmUp })));
 }
 
 const workloads: Record<number, (given: Arguments) => Promise<number>> = { 3: createJoin, 4: (given) => games(1, given), 5: barrier, 6: (given) => games(1, given), 7: (given) => games(4, given) };
