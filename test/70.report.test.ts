@@ -95,6 +95,14 @@ t.test('what is run is what can be shown', async (t) => {
   t.match(await plot(samplesOf(10, 'promises', [3e6]), 10), 'fs.promises');
 });
 
+t.test('rows take turns', async (t) => {
+  const [boot] = sessions([3], false, ['wall']);
+  const turns = boot!.measurements.map(({ row, run }) => ({ row, run }));
+  const all = [...new Set(turns.map(({ row }) => row))];
+  t.ok(all.length >= 5);
+  t.strictSame(turns, [0, 1, 2].flatMap((run) => all.map((row) => ({ row, run }))), 'all of them once, and then again');
+});
+
 t.test('a plot has all labels', async (t) => {
   const svg = await plot(times, 3);
   for (const { row } of cellsOf(times, 3, 'wall')) t.ok(svg.includes(rowOf(row).label), row);

@@ -9,6 +9,7 @@ import { close, open, read } from '../../lib/sys/index.ts';
 import { run, type OpGenerator } from '../../lib/threads/index.ts';
 import { now } from '../../lib/vpi/index.ts';
 import { check, readArguments, report, warmUpCalls, type Arguments } from './arguments.ts';
+import { steady } from './steady.ts';
 
 const byte = new Uint8Array(1);
 
@@ -26,6 +27,7 @@ function byThread({ count, warmUp }: Arguments): number {
   return run(function* () {
     const fd = yield* open('/dev/zero');
     for (let call = 0; call < warmUpCalls; call++) yield* reads(fd, warmUp);
+    steady();
     const time = yield* reads(fd, count);
     yield* close(fd);
     return time;

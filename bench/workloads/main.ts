@@ -7,6 +7,7 @@ import { barrier } from './barrier.ts';
 import { createJoin } from './create-join.ts';
 import { fourGames, pingPong } from './ping-pong.ts';
 import { signal } from './signal.ts';
+import { steady } from './steady.ts';
 
 const workloads: Record<number, (count: number, processors: number) => OpGenerator> = { 3: createJoin, 4: signal, 5: barrier, 6: pingPong, 7: fourGames };
 
@@ -17,6 +18,7 @@ const workload = workloads[given.figure]!;
 const time = run(
   function* () {
     for (let call = 0; call < warmUpCalls; call++) yield* workload(given.warmUp, processors);
+    steady();
     const start = now();
     yield* workload(given.count, processors);
     return now() - start;

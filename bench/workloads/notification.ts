@@ -17,6 +17,7 @@ import { check, report, wholeNumber } from './arguments.ts';
 import { blocksToWarmUp, blocksToWarmUpWorker, computeTime, warmUpCalls } from './pair.ts';
 import { makePairs, type computeAndBlock } from './pair-vps.ts';
 import type { PairSetup } from './pair-worker.ts';
+import { steady } from './steady.ts';
 
 const masks: Record<string, number> = { blocked: Notification.BLOCKED, both: Notification.BLOCKED | Notification.UNBLOCKED };
 
@@ -70,6 +71,7 @@ function onVps(mask: number): number {
       const threads = pairs.map((pair, index) => Thread.create(entry<typeof computeAndBlock>(module, 'computeAndBlock', { processor: index % processors }), pair, ...handles));
       for (let ready = 0; ready < number; ready++) yield* come.acquire();
       const { blocked } = stats().upcalls;
+      steady();
       const start = now();
       go.release(number);
       for (const thread of threads) yield* thread.join();

@@ -21,6 +21,8 @@ export interface MachineOptions {
   memory?: string;
   /** More of the kernel's command line. */
   append?: string;
+  /** A socket where somebody listens, who gets QEMU's monitor. */
+  monitor?: string;
   /** Seconds after which the machine is ended, boot included; default: never. */
   timeout?: number;
   /** Ends the machine when it is aborted. */
@@ -67,8 +69,8 @@ export async function boot(
   writeFileSync(initrd, Buffer.concat([readFileSync(await guestArchive()), own]));
   writeFileSync(console, '');
 
-  const { accelerator, kernel, smp = 2, memory = '2048M', append = '' } = options;
-  const qemu = startQemu([...machineArguments({ accelerator, kernel, smp, memory, append, initrd, console }), ...devices]);
+  const { accelerator, kernel, smp = 2, memory = '2048M', append = '', monitor } = options;
+  const qemu = startQemu([...machineArguments({ accelerator, kernel, smp, memory, append, initrd, console, monitor }), ...devices]);
   const { end, status } = await firstEnd(qemu, complete, options);
   if (end === 'program') await fileContains(console, endOfRun);
   qemu.kill();

@@ -14,6 +14,8 @@ export interface Machine {
   append: string;
   /** Console log, a file. */
   console: string;
+  /** A socket where somebody listens, who gets QEMU's monitor. */
+  monitor?: string | undefined;
 }
 
 /** Sockets that this side listens on; see `docker/guest/channels.c` for the other end. */
@@ -57,6 +59,7 @@ export function machineArguments(machine: Machine): string[] {
     ...['-kernel', machine.kernel, '-initrd', machine.initrd],
     ...['-append', [alwaysAppended, appended[machine.accelerator], machine.append].filter(Boolean).join(' ')],
     ...['-chardev', `file,id=console,path=${escaped(machine.console)}`, '-serial', 'chardev:console'],
+    ...(machine.monitor === undefined ? [] : ['-chardev', `socket,id=monitor,path=${escaped(machine.monitor)}`, '-mon', 'chardev=monitor,mode=readline']),
   ];
 }
 
