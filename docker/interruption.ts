@@ -2,7 +2,18 @@
 
 const statuses = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-/** `signal` is aborted when this process is asked to end; `status` is then what a shell expects of it. */
+/** This process was asked to end; what ran for it has ended in good order. */
+export class Interrupted extends Error {
+  /** What a shell expects this process to exit with. */
+  readonly status: number;
+
+  constructor(status: number) {
+    super('interrupted');
+    this.status = status;
+  }
+}
+
+/** `signal` is aborted, by an `Interrupted`, when this process is asked to end; `status` is then what a shell expects of it. */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly signal: AbortSignal = this.#controller.signal;
@@ -10,7 +21,7 @@ export class Interruption implements Disposable {
 
   readonly #interrupt = (name: NodeJS.Signals) => {
     this.status ??= statuses[name as keyof typeof statuses];
-    this.#controller.abort();
+    this.#controller.abort(new Interrupted(this.status));
   };
 
   constructor() {

@@ -17,17 +17,6 @@ export interface LoggedOptions {
   keep?: number[];
 }
 
-/** Ctrl-C or its kin came while a command ran; the command has ended in good order. */
-export class Interrupted extends Error {
-  /** What a shell expects this process to exit with. */
-  readonly status: number;
-
-  constructor(status: number) {
-    super('interrupted');
-    this.status = status;
-  }
-}
-
 export class CommandFailed extends Error {
   /** The signal that ended the command, if one did. */
   readonly signal: string | undefined;
@@ -61,7 +50,7 @@ export async function runLogged(command: string, args: string[], options: Logged
       options.line?.(text);
     });
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-    if (interruption.status !== undefined) throw new Interrupted(interruption.status);
+    interruption.signal.throwIfAborted();
     if (code !== 0) {
       const how = signal ? `ended by ${signal}` : `exit status ${code}`;
       throw new CommandFailed(`${lastLines(options.log)}\n\n${command} failed (${how}). All of its output: ${options.log}`, signal);

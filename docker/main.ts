@@ -1,6 +1,6 @@
 /** How every program of this directory ends. */
 
-import { Interrupted } from './logged-command.ts';
+import { Interrupted } from './interruption.ts';
 
 /** Exit status for what went wrong here, not in the program that was to be run. */
 const ownFailure = 125;

@@ -2,6 +2,7 @@
 
 import t from 'tap';
 import { runJobs } from '../bench/figures/guest.ts';
+import { Interrupted } from '../docker/interruption.ts';
 import type { MachineOptions } from '../docker/vm/machine.ts';
 import { availablePrograms, notificationPrograms, switchPrograms } from '../bench/figures/programs.ts';
 import { testMachine } from './vm.ts';
@@ -52,4 +53,13 @@ t.test('a program that fails is the last', async (t) => {
     { message: 'program 1 has ended with status 3' },
   );
   t.strictSame(begun, [0, 1]);
+});
+
+t.test('interrupted, it says nothing else', async (t) => {
+  const controller = new AbortController();
+  const reason = new Interrupted(130);
+  await t.rejects(
+    runJobs(await testMachine(), [{ name: 'for ever', command: ['sleep', 'infinity'] }], () => controller.abort(reason), controller.signal),
+    reason,
+  );
 });

@@ -20,7 +20,6 @@ await runMain(async () => {
   using interruption = new Interruption();
   let measured: ReadonlyMap<string, number> = new Map();
   await runSteps([{ title: 'instruction clock, 1 virtual CPU', run: async (progress) => void (measured = await measure(progress, interruption.signal)) }]);
-  if (interruption.status !== undefined) return interruption.status;
   const kept = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Kept>;
   const lines = compare(kept, measured);
   process.stdout.write(`\n${printed(lines)}`);

@@ -35,7 +35,7 @@ function limit({ accelerator }: MachineOptions): string {
 /**
  * What each program has said, in the order of `jobs`. `onBegin` hears of each before it runs.
  *
- * @throws {Error} a program has failed, or the machine has; its standard error was shown as it came
+ * @throws {Error} a program has failed, or the machine has; its standard error was shown as it came; or the reason of `signal`
  */
 export async function runJobs(machine: MachineOptions, jobs: readonly Job[], onBegin: (index: number) => void, signal: AbortSignal): Promise<string[]> {
   const said = jobs.map(() => '');
@@ -51,6 +51,7 @@ export async function runJobs(machine: MachineOptions, jobs: readonly Job[], onB
   const timeout = patience * jobs.length;
   // Not the working directory, which is shared with the host and slower to read than the rest.
   const result = await runInVm({ ...machine, timeout, program: '/bin/sh', args, cwd: '/', stdout, stderr: process.stderr, signal });
+  signal.throwIfAborted();
   if (result.end !== 'program' || result.splats.length > 0) throw new Error(`the VM has not ended in good order: ${result.splats.join('\n') || result.console.slice(-2000)}`);
   if (failure !== undefined) throw new Error(failure);
   return said;

@@ -37,7 +37,6 @@ export async function runFigures(named: readonly string[], { full = false, clock
     run: async () => void samples.push(...(await kernelSamples(boot, interruption.signal))),
   })) : [];
   await runSteps([...inGuest, ...exact]);
-  if (interruption.status !== undefined) return interruption.status;
   for (const figure of figures) for (const clock of clocksOf(samples, figure)) process.stdout.write(`\n${printed(tableOf(samples, figure, clock))}`);
   await writeReport(output, { machine: await machineFacts(), mode: full ? 'full' : 'quick', samples });
   process.stdout.write(`\nThe report: ${join(resolve(output), 'index.html')}\n`);

@@ -30,14 +30,17 @@ export interface KernelRow {
 /**
  * Lines of JSON, and lines for people that begin with `#`.
  *
- * @throws {Error} the machine has not ended in good order, or `signal` has ended it
+ * @throws {Error} the machine has not ended in good order; or the reason of `signal`
  */
 export async function bootKernelBench({ flavour, cpus, clock }: Boot, signal?: AbortSignal): Promise<string> {
   const args = [join(packageRoot, 'bench/kernel/bitexact.sh'), join(packageRoot, 'build/native/bench/vpi-kernel-bench'), await kernelImage(flavour), String(cpus)];
   const child = spawn('sh', args, { env: { ...process.env, WALL: clock === 'wall' ? '1' : '0' }, stdio: ['ignore', 'pipe', 'inherit'], ...(signal && { signal }) });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const [code] = (await once(child, 'close')) as [number | null];
+  const [code] = (await once(child, 'close').catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw error;
+  })) as [number | null];
   if (code !== 0) throw new Error(`the machine that measures the ${flavour} kernel has failed, with status ${code}`);
   return Buffer.concat(chunks).toString();
 }

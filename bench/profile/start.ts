@@ -41,8 +41,9 @@ async function profile(figure: number, directory: string, progress: (text: strin
   try {
     const machine = { ...(await chosenMachine({ smp: 1, memory: '2048M', icount: true })), monitor: path };
     const program = { program: '/bin/sh', args: ['-c', script, 'sh', ...commandOf(figure)], cwd: '/', env: { ...guestEnvironment(process.env), VPI_PROFILE: '1' } };
-    const { status, console } = await runInVm({ ...machine, ...program, stdout, stderr: process.stderr, signal: AbortSignal.any([signal, failed.signal]) });
-    failed.signal.throwIfAborted();
+    const end = AbortSignal.any([signal, failed.signal]);
+    const { status, console } = await runInVm({ ...machine, ...program, stdout, stderr: process.stderr, signal: end });
+    end.throwIfAborted();
     if (status !== 0) throw new Error(`the program has ended with status ${status}\n${console.slice(-1000)}`);
   } finally {
     monitor.close();
@@ -61,7 +62,6 @@ await runMain(async () => {
   let result: Profile | undefined;
   const run = (progress: (text: string) => void) => inTemporaryDirectory(tmpdir(), async (directory) => void (result = await profile(figure!, directory, progress, interruption.signal)));
   await runSteps([{ title: `instructions of figure ${figure}, one by one`, run }]);
-  if (interruption.status !== undefined) return interruption.status;
   process.stdout.write(`\n${printed(result!)}`);
   return 0;
 });

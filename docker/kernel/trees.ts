@@ -11,7 +11,8 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Lock } from '../lock.ts';
-import { CommandFailed, Interrupted, runLogged } from '../logged-command.ts';
+import { Interrupted } from '../interruption.ts';
+import { CommandFailed, runLogged } from '../logged-command.ts';
 import { publishDirectory } from '../publish.ts';
 import { cacheDirectory, packageRoot } from '../tree.ts';
 import { flavourConfig, formatConfig, lostOptions, type Flavour } from './config.ts';

@@ -9,7 +9,6 @@ import { chosenMachine } from '../../docker/commands/machine.ts';
 import { Interruption } from '../../docker/interruption.ts';
 import { kernelImage } from '../../docker/kernel/build.ts';
 import { upstreamSelftests } from '../../docker/kernel/selftests.ts';
-import { Interrupted } from '../../docker/logged-command.ts';
 import { runMain } from '../../docker/main.ts';
 import { packageRoot } from '../../docker/tree.ts';
 import { runInGuest, type GuestProgram } from '../guest.ts';
@@ -52,7 +51,7 @@ async function run(programs: readonly UpstreamProgram[], built: string, way: Way
   process.stderr.write(`${way.name}: ${programs.length} programs\n`);
   const { result, sections } = await runInGuest(machine, programs.map((program) => guestProgram(program, built, way)), patience);
   appendFileSync(join(built, `${way.name}.txt`), programs.map((program, index) => `@@ ${label(program)}\n${sections[index] ?? ''}`).join(''));
-  if (interruption.status !== undefined) throw new Interrupted(interruption.status);
+  interruption.signal.throwIfAborted();
   if (result.end !== 'program' || result.splats.length > 0) throw new Error(`${way.name}: the machine has ended: ${result.end}\n${result.splats.join('\n') || result.console.slice(-2000)}`);
   const all = programs.map((_, index) => resultsOf(sections[index] ?? ''));
   const lost = programs.filter((_, index) => notRun.includes(all[index]!.get('status')!));
