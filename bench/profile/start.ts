@@ -24,32 +24,47 @@ const script = `"$@" || exit
 echo '${section}'; cat /proc/kallsyms
 echo '${section}'; cat /tmp/perf-*.map`;
 
+/** What the program has said; `onSteady` is called when all that follows is measured. */
+class Said extends Writable {
+  text = '';
+  readonly #onSteady: () => void;
+
+  constructor(onSteady: () => void) {
+    super();
+    this.#onSteady = onSteady;
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString('latin1');
+    if (this.isMeasuring) this.#onSteady();
+    done();
+  }
+
+  /** The next that it says is its result. */
+  get isMeasuring(): boolean {
+    return this.text.endsWith(`\n${steadyLine}\n`);
+  }
+}
+
 async function profile(figure: number, directory: string, progress: (text: string) => void, signal: AbortSignal): Promise<Profile> {
   const path = join(directory, 'monitor');
   const monitor = await Monitor.listen(path);
   const failed = new AbortController();
-  let said = '';
   let counts: Map<number, number> | undefined;
-  let isSteady = false;
-  const stdout = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      said += chunk.toString('latin1');
-      if (!isSteady && (isSteady = said.includes(`\n${steadyLine}\n`))) trace(monitor, join(directory, 'trace'), progress).then((traced) => (counts = traced), (error: unknown) => failed.abort(error));
-      done();
-    },
-  });
+  const traceNow = () => trace(monitor, join(directory, 'trace'), progress);
+  const said = new Said(() => void traceNow().then((traced) => void (said.isMeasuring && (counts = traced)), (error: unknown) => failed.abort(error)));
   try {
     const machine = { ...(await chosenMachine({ smp: 1, memory: '2048M', icount: true })), monitor: path };
-    const program = { program: '/bin/sh', args: ['-c', script, 'sh', ...commandOf(figure)], cwd: '/', env: { ...guestEnvironment(process.env), VPI_PROFILE: '1' } };
+    const program = { program: '/bin/sh', args: ['-c', script, 'sh', ...commandOf(figure)], cwd: '/', env: { ...guestEnvironment(process.env), VPI_PROFILE: '1' }, stdout: said };
     const end = AbortSignal.any([signal, failed.signal]);
-    const { status, console } = await runInVm({ ...machine, ...program, stdout, stderr: process.stderr, signal: end });
+    const { status, console } = await runInVm({ ...machine, ...program, stderr: process.stderr, signal: end });
     end.throwIfAborted();
     if (status !== 0) throw new Error(`the program has ended with status ${status}\n${console.slice(-1000)}`);
   } finally {
     monitor.close();
   }
-  if (counts === undefined) throw new Error('the program has ended before it was traced');
-  const [measured, kallsyms, perfMap] = said.split(section);
+  if (counts === undefined) throw new Error('the program has ended before all was traced');
+  const [measured, kallsyms, perfMap] = said.text.split(section);
   const [maps, outcome] = measured!.split(`${steadyLine}\n`);
   const { nanoseconds, count } = JSON.parse(outcome!) as { nanoseconds: number; count: number };
   return profileOf(counts, namesOf({ kallsyms: kallsyms!, maps: maps!, perfMap: perfMap! }), nanoseconds / count);

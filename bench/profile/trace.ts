@@ -9,8 +9,8 @@ import { addressOf } from './symbols.ts';
 /** Instructions that are traced: so many that a garbage collection is not most of them. */
 const enough = 20e6;
 
-/** Milliseconds until what happens once, in the first iterations, is over; of a program that takes some seconds. */
-const patience = 500;
+/** Milliseconds until what happens once, in the first iterations, is over; of a program that takes ten seconds. */
+const patience = 2000;
 
 /** The name since QEMU 8.1, and the one before. */
 const oneByOne = ['one-insn-per-tb', 'singlestep'];
