@@ -80,7 +80,7 @@ export const figures: readonly Figure[] = [
     kind: 'times',
     title: 'Cold files (beyond the paper)',
     iteration: 'a file, opened, read and closed',
-    workload: 'Small files that are not in the page cache are read, four at a time: by four threads of VPIthreads, four Workers, fs.promises on a pool of four; and one after the other. Workers are started before.',
+    workload: 'Small files that are not in the page cache are read, four at a time: by four threads of VPIthreads, four Workers, fs.promises on a pool of four; and one after the other. Workers are started before, and all read ten times to warm up, each time from a cold cache.',
     remark: 'The machine has no disk: the files come from the host, which has them in memory, over 9p. How long a read waits is how soon the host answers. VPIthreads and fs.promises have one isolate, the Workers four of them.',
   },
   {

@@ -3,7 +3,7 @@
 import { run, Thread, type OpGenerator } from '../../lib/threads/index.ts';
 import { readFile } from '../../lib/sys/index.ts';
 import { now } from '../../lib/vpi/index.ts';
-import { check, readArguments, report } from './arguments.ts';
+import { check, readArguments, report, warmUpCalls } from './arguments.ts';
 import { coldFiles, dropCaches, readers, take } from './cold-files.ts';
 
 const given = readArguments(process.argv.slice(2), [10]);
@@ -24,8 +24,10 @@ function* readAll(): OpGenerator {
 }
 
 const time = run(function* () {
-  yield* readAll();
-  dropCaches();
+  for (let call = 0; call < warmUpCalls; call++) {
+    yield* readAll();
+    dropCaches();
+  }
   const start = now();
   yield* readAll();
   return now() - start;

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { check, readArguments, report } from '../../workloads/arguments.ts';
+import { check, readArguments, report, warmUpCalls } from '../../workloads/arguments.ts';
 import { coldFiles, dropCaches, readers, take } from '../../workloads/cold-files.ts';
 import { FileWorkers } from './file-workers.ts';
 
@@ -30,8 +30,10 @@ async function promises(): Promise<number> {
 
 async function measured(row: string, readAll: () => Promise<number>): Promise<void> {
   const checked = async () => check((await readAll()) === bytes, 'a file was not read, or not all of it');
-  await checked();
-  dropCaches();
+  for (let call = 0; call < warmUpCalls; call++) {
+    await checked();
+    dropCaches();
+  }
   const start = performance.now();
   await checked();
   report(row, given, performance.now() - start);
