@@ -75,8 +75,8 @@ export const notificationPrograms: readonly NotificationProgram[] = [
   { row: 'kernel-js', command: notificationScript, mask: 'kernel' },
 ];
 
-export function isInJavaScript({ row }: NotificationProgram): boolean {
-  return /js$|^vpithreads/.test(row);
+export function isInJavaScript({ command }: NotificationProgram): boolean {
+  return command === notificationScript;
 }
 
 /** About 10 us to 3 ms of computing between two blocks, by the instruction clock. */

@@ -66,7 +66,7 @@ await runMain(async () => {
   let unseen = 0;
   for (const mutation of chosen) {
     const names = await seenBy(await build(mutation), selftests, interruption.signal);
-    if (interruption.status !== undefined) return interruption.status;
+    interruption.signal.throwIfAborted();
     if (names.length === 0) unseen++;
     process.stdout.write(`| ${mutation.name} | ${names.length > 0 ? names.map((name) => `\`${name}\``).join(', ') : '**nobody**'} |\n`);
   }

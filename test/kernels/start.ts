@@ -72,7 +72,7 @@ await runMain(async () => {
     let outcome = args.includes('--again') ? undefined : remembered(path, kernel);
     process.stderr.write(`${run.name}: ${outcome ? 'was good before' : 'running'}\n`);
     outcome ??= await runOn(run, kernel, selftests, interruption.signal);
-    if (interruption.status !== undefined) return interruption.status;
+    interruption.signal.throwIfAborted();
     writeFileSync(path, JSON.stringify(outcome, undefined, 2));
     process.stderr.write(failuresOf([outcome]));
     all.push(outcome);
