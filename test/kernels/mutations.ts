@@ -11,6 +11,7 @@ export const mutations: Mutation[] = [
   { name: 'BLOCKED is not queued', text: '		vpi_announce(v, VPI_BLOCKED);\n', instead: '' },
   { name: 'nobody is woken for BLOCKED', text: '	vpi_rebalance(k, wanted & VPI_BLOCKED, true);\n', instead: '' },
   { name: 'a sleep is a block although somebody has ended it before', text: 'if (state == TASK_RUNNING || signal', instead: 'if (signal' },
+  { name: 'a sleep that a pending signal ends is a block', text: 'if (state == TASK_RUNNING || signal_pending_state(state, tsk))', instead: 'if (state == TASK_RUNNING)' },
   { name: 'a stop is a block', text: 'if (is_special_task_state(state) || tsk->jobctl & JOBCTL_TRAP_FREEZE)', instead: 'if (tsk->jobctl & JOBCTL_TRAP_FREEZE)' },
   { name: 'NOFAULT is not heeded', text: 'if (tsk->vpi->flags & VPI_ATTACH_NOFAULT &&', instead: 'if (0 &&' },
   { name: 'NOUPCALL is not heeded', text: '	if (READ_ONCE(v->word->flags) & VPI_NOUPCALL)\n		return 0;\n', instead: '' },

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <linux/io_uring.h>
 #include <sys/eventfd.h>
+#include <sys/ptrace.h>
 #include "../kselftest_harness.h"
 
 FIXTURE(block) {
@@ -503,6 +504,66 @@ TEST_F(block, signal_pending_before)
 {
 	vp_do(&self->worker, pending_signal_order, 0);
 	EXPECT_EQ(2, handled);
+	expect_no_block(&self->worker, &self->carrier);
+}
+
+static int next_stop(pid_t tid)
+{
+	int status;
+
+	CHECK(waitpid(tid, &status, __WALL) == tid && WIFSTOPPED(status));
+	return WSTOPSIG(status);
+}
+
+static bool enters_the_futex(pid_t tid)
+{
+	struct __ptrace_syscall_info info;
+
+	CHECK(ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) > 0);
+	return info.op == PTRACE_SYSCALL_INFO_ENTRY &&
+	       info.entry.nr == SYS_futex &&
+	       info.entry.args[0] == (unsigned long)&word;
+}
+
+/* From outside: the signal comes when the call has begun, but not its wait. */
+static void signal_in_the_futex(pid_t pid, pid_t tid, int ready)
+{
+	CHECK(!ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD));
+	CHECK(!ptrace(PTRACE_INTERRUPT, tid, 0, 0));
+	next_stop(tid);
+	put_byte(ready);
+	do {
+		CHECK(!ptrace(PTRACE_SYSCALL, tid, 0, 0));
+		next_stop(tid);
+	} while (!enters_the_futex(tid));
+	CHECK(!syscall(SYS_tgkill, pid, tid, SIGUSR1));
+	CHECK(!ptrace(PTRACE_CONT, tid, 0, 0));
+	CHECK(next_stop(tid) == SIGUSR1);
+	CHECK(!ptrace(PTRACE_DETACH, tid, 0, SIGUSR1));
+}
+
+/* futex() does not look for signals before it waits: __schedule() does. */
+TEST_F(block, signal_before_the_wait_in_a_call)
+{
+	struct sigaction action = { .sa_handler = count_signal };
+	pid_t child, parent = getpid();
+	int status;
+	char byte;
+
+	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
+	child = fork();
+	ASSERT_LE(0, child);
+	if (!child) {
+		signal_in_the_futex(parent, self->worker.tid, self->fds[1]);
+		_exit(0);
+	}
+	ASSERT_EQ(1, read(self->fds[0], &byte, 1));
+	vp_order(&self->worker, futex_order, 0);
+	EXPECT_EQ(-1, vp_await(&self->worker));
+	EXPECT_EQ(EINTR, errno);
+	EXPECT_EQ(1, handled);
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	expect_no_block(&self->worker, &self->carrier);
 }
 

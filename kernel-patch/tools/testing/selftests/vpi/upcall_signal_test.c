@@ -190,6 +190,8 @@ TEST_F(sig, a_bad_address)
 	EXPECT_EQ(-1, vp_await(carrier));
 	EXPECT_EQ(EFAULT, errno);
 
+	/* It is for nobody else. */
+	expect_no_event(&self->worker);
 	vp_order(&self->worker, read_order, self->fds[0]);
 	vp_wait_state(&self->worker, VPI_BLOCKED_STATE);
 	vp_order(carrier, register_order, 0);
