@@ -12,10 +12,13 @@ export interface KernelRun {
   scale: number;
   /** The kernel's reports that count; default: all. */
   complaints?: RegExp;
+  /** What runs long, beside the programs of `noise.ts`. */
+  noise?: boolean;
 }
 
 export const kernelRuns: KernelRun[] = [
   { name: 'release', flavour: 'release', smp: 4, scale: 100 },
+  { name: 'release, 8 CPUs', flavour: 'release', smp: 8, scale: 20 },
   { name: 'lockdep, no preemption', flavour: 'lockdep', smp: 2, append: 'preempt=none', scale: 20 },
   { name: 'lockdep, voluntary preemption', flavour: 'lockdep', smp: 2, append: 'preempt=voluntary', scale: 20 },
   { name: 'lockdep, full preemption', flavour: 'lockdep', smp: 4, append: 'preempt=full', scale: 20 },
@@ -25,4 +28,6 @@ export const kernelRuns: KernelRun[] = [
   { name: 'PREEMPT_RT, lockdep', flavour: 'rt', smp: 2, scale: 20 },
   { name: 'one CPU, not SMP', flavour: 'up', smp: 1, scale: 50 },
   { name: 'without CONFIG_SCHEDVPI', flavour: 'off', smp: 2, scale: 100 },
+  { name: 'release, noise', flavour: 'release', smp: 4, scale: 50, noise: true },
+  { name: 'lockdep, noise', flavour: 'lockdep', smp: 2, scale: 20, noise: true },
 ];

@@ -12,6 +12,7 @@ import { kernelSelftests } from '../../docker/kernel/selftests.ts';
 import { runMain } from '../../docker/main.ts';
 import { packageRoot } from '../../docker/tree.ts';
 import { behaviours, nameOf, runInGuest, type GuestProgram } from '../guest.ts';
+import { checkNoise, withNoise } from './noise.ts';
 import { failuresOf, isGood, outcomeOf, tableOf, type KernelOutcome } from './outcome.ts';
 import { kernelRuns, type KernelRun } from './runs.ts';
 
@@ -19,6 +20,12 @@ const directory = join(packageRoot, 'build/kernels');
 
 /** Seconds for each program. */
 const patience = 3600;
+
+/** Seconds of the guest without any progress, for those that look at it themselves. */
+const hang = '120';
+
+/** What is worth a long run. */
+const besideNoise = ['hold_stress', 'vpi_stress', 'kill_storm', 'fuzz', 'torture'];
 
 /** Each with its scale; those that count by themselves are given the number. */
 function programsFor(scale: number, selftests: string): GuestProgram[] {
@@ -30,16 +37,22 @@ function programsFor(scale: number, selftests: string): GuestProgram[] {
     { ...selftest('hold_stress', '-n', part(50_000)), name: 'hold_stress' },
     { ...selftest('vpi_stress', '-n', part(50_000)), name: 'vpi_stress' },
     { ...selftest('kill_storm', '-n', part(100)), name: 'kill_storm' },
-    { name: 'fuzz', path: join(packageRoot, 'build/native/test/fuzz/fuzz'), args: ['--seed', '1', '--calls', part(200_000)] },
-    { name: 'torture', path: join(packageRoot, 'build/native/test/torture/torture'), args: ['--seed', '1', '--groups', part(50)] },
+    { name: 'fuzz', path: join(packageRoot, 'build/native/test/fuzz/fuzz'), args: ['--seed', '1', '--patience', hang, '--calls', part(200_000)] },
+    { name: 'torture', path: join(packageRoot, 'build/native/test/torture/torture'), args: ['--seed', '1', '--patience', hang, '--groups', part(50)] },
   ];
 }
 
-async function runOn({ name, flavour, smp, append, scale, complaints = /./ }: KernelRun, kernel: string, selftests: string, signal: AbortSignal): Promise<KernelOutcome> {
-  const machine = { ...(await chosenMachine({ smp, memory: '2048M', kernel, ...(append !== undefined && { append }) })), signal };
+function programsOn({ flavour, scale, noise }: KernelRun, selftests: string): GuestProgram[] {
   const programs = programsFor(scale, selftests);
+  if (noise) return withNoise(programs.filter(({ name }) => besideNoise.includes(name!)), 1);
   // Without VPI there is nothing to fuzz or to torture.
-  const chosen = flavour === 'off' ? programs.filter(({ name }) => name?.includes('_')) : programs;
+  return flavour === 'off' ? programs.filter(({ name }) => name?.includes('_')) : programs;
+}
+
+async function runOn(run: KernelRun, kernel: string, selftests: string, signal: AbortSignal): Promise<KernelOutcome> {
+  const { name, smp, append, complaints = /./ } = run;
+  const machine = { ...(await chosenMachine({ smp, memory: '2048M', kernel, ...(append !== undefined && { append }) })), signal };
+  const chosen = programsOn(run, selftests);
   const { result, sections } = await runInGuest(machine, chosen, patience);
   const own = result.splats.filter((splat) => complaints.test(splat));
   return {
@@ -62,6 +75,7 @@ await runMain(async () => {
   const words = args.filter((arg) => arg !== '--again');
   const runs = kernelRuns.filter(({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word.toLowerCase())));
   if (runs.length === 0) throw new RangeError(`${words.join(' ')}: no such kernel; there are ${kernelRuns.map(({ name }) => name).join('; ')}`);
+  if (runs.some(({ noise }) => noise)) checkNoise();
   mkdirSync(directory, { recursive: true });
   using interruption = new Interruption();
   const selftests = await kernelSelftests();
