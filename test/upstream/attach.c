@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *),
@@ -62,7 +63,31 @@ static void attach_thread(unsigned int flags)
 	__atomic_store_n(&word->flags, 0, __ATOMIC_RELEASE);
 }
 
-/* NOUPCALL stays set: it is never held itself. */
+/* Has every other thread ended? Those that begin have somebody who began them. */
+static int is_alone(void)
+{
+	struct vpi_status status;
+	unsigned int i, n = 0;
+
+	if (syscall(__NR_vpi_status, &status, sizeof(status), 0ULL))
+		failed("vpi_status");
+	for (i = 0; i < sizeof(status.count) / sizeof(status.count[0]); i++)
+		n += status.count[i];
+	return n == 1;
+}
+
+static long long soon(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec + 100000000;
+}
+
+/*
+ * NOUPCALL stays set: it is never held itself. It ends with the last of the
+ * program's threads, for the process must not outlive those.
+ */
 static void *manage(void *unused)
 {
 	struct vpi_event event = {};
@@ -70,9 +95,9 @@ static void *manage(void *unused)
 
 	(void)unused;
 	attach(0, 0);
-	for (;;) {
-		if (syscall(__NR_vpi_register, &event, sizeof(event),
-			    VPI_NO_DEADLINE, flags))
+	while (!is_alone()) {
+		if (syscall(__NR_vpi_register, &event, sizeof(event), soon(),
+			    flags))
 			event.type = 0;
 		flags = event.type == VPI_UNBLOCKED ? VPI_REGISTER_RESUME : 0;
 	}

@@ -47,4 +47,5 @@ export const upstreamDirectories: readonly string[] = [...new Set(upstreamProgra
 /** What the manager of `attach.c` changes by being there, one more thread of the process. */
 export const changedByManager: readonly { program: string; result: string; why: string }[] = [
   { program: 'seccomp/seccomp_bpf', result: 'global.user_notification_filter_empty_threaded', why: 'waits until no thread has a filter any more; the manager has it, too' },
+  { program: 'cgroup/test_core', result: 'test_cgcore_proc_migration', why: 'counts the threads of its process' },
 ];
