@@ -27,10 +27,8 @@ const races = [
 
 for (const smp of long ? [1, 2, 4] : [2]) {
   await t.test(`on ${smp} virtual CPUs`, async (t) => {
-    const machine = await testMachine({ debug: true, smp });
-    await testInGuest(t, machine, behaviours.map((name) => program(name)), patience);
-    await testInGuest(t, machine, races, patience);
     const stress = [program('hold_stress', '-n', String(cycles)), program('vpi_stress', '-n', String(operations)), program('kill_storm', '-n', String(kills))];
-    await testInGuest(t, machine, stress, patience);
+    const all = [...behaviours.map((name) => program(name)), ...races, ...stress];
+    await testInGuest(t, await testMachine({ debug: true, smp }), all, patience);
   });
 }
