@@ -20,13 +20,14 @@ const stressors = [
  */
 const asNobody = 'choom -n 1000 -- nice -n 5 setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --no-new-privs';
 
+/** Of sockets trinity gets those of one domain: it dies of a kernel that has few. */
 const begin = `
-mkdir -m 777 -p /tmp/noise && cd /tmp/noise && ulimit -f 20000 -c 0 || exit 1
+mkdir -m 777 -p /tmp/noise && cd /tmp/noise && ulimit -f 20000 && ulimit -c 0 || exit 1
 { while :; do
 ${stressors.map((some) => `  ${asNobody} stress-ng ${some} --timeout 20 --temp-path /tmp/noise --metrics >>stress-ng.log 2>&1 </dev/null`).join('\n')}
 done; } &
 { seed=$1; while :; do
-  ${asNobody} trinity -q -q -a 64 -C 2 -N 5000 -s $seed -l off >>trinity.log 2>&1 </dev/null
+  ${asNobody} trinity -q -q -a 64 -P INET -C 2 -N 5000 -s $seed -l off >>trinity.log 2>&1 </dev/null
   seed=$((seed + 1))
 done; } &
 jobs -p >loops
@@ -38,7 +39,7 @@ cd /tmp/noise || exit 1
 kill -9 $(cat loops)
 ${asNobody} sh -c 'kill -9 -1'
 rounds=$(grep -c 'successful run completed' stress-ng.log)
-runs=$(grep -c '^Ran [0-9]* syscalls' trinity.log)
+runs=$(grep -c 'Ran [0-9]* syscalls' trinity.log)
 echo 1..2
 [ "$rounds" -gt 0 ] && echo ok 1 - stress-ng: $rounds rounds || { tail -n 20 stress-ng.log; echo not ok 1 - stress-ng has done nothing; }
 [ "$runs" -gt 0 ] && echo ok 2 - trinity: $runs runs || { tail -n 20 trinity.log; echo not ok 2 - trinity has done nothing; }`;
