@@ -24,11 +24,11 @@ const races = [
   program('race_test', '-f', 'race'),
   { path: '/usr/bin/env', args: [`VPI_SCALE=${stressScale}`, join(directory, 'race_test'), '-f', 'stress'] },
 ];
+const stress = [program('hold_stress', '-n', String(cycles)), program('vpi_stress', '-n', String(operations)), program('kill_storm', '-n', String(kills))];
+const all = [...behaviours.map((name) => program(name)), ...races, ...stress];
 
 for (const smp of long ? [1, 2, 4] : [2]) {
   await t.test(`on ${smp} virtual CPUs`, async (t) => {
-    const stress = [program('hold_stress', '-n', String(cycles)), program('vpi_stress', '-n', String(operations)), program('kill_storm', '-n', String(kills))];
-    const all = [...behaviours.map((name) => program(name)), ...races, ...stress];
     await testInGuest(t, await testMachine({ debug: true, smp }), all, patience);
   });
 }

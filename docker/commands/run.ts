@@ -35,9 +35,14 @@ async function runProgram(program: string, args: string[], options: MachineArgum
   return interruption.status ?? exitStatus(result);
 }
 
+/** Where a shell looks for a program of that name. */
+export function placesInPath(name: string): string[] {
+  return (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, name));
+}
+
 /** Looks for `file` as a shell would, but a file of the working directory comes first. */
 export function executablePath(file: string): string {
-  const searched = file.includes('/') ? [] : (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, file));
+  const searched = file.includes('/') ? [] : placesInPath(file);
   const found = [resolve(file), ...searched].find(isFile);
   if (found === undefined) throw new Error(`${file}: no such file${file.includes('/') ? '' : ', neither here nor in PATH'}`);
   try {

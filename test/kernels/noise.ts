@@ -1,6 +1,7 @@
 /** Programs of others that call the kernel at random beside ours: Debian's `stress-ng` and `trinity`. */
 
 import { existsSync } from 'node:fs';
+import { placesInPath } from '../../docker/commands/run.ts';
 import type { GuestProgram } from '../guest.ts';
 
 const needed = ['stress-ng', 'trinity'];
@@ -15,8 +16,8 @@ const stressors = [
 ];
 
 /**
- * Nobody's, and the first that the kernel would kill for want of memory: the noise may suffer, the tests may not.
- * Nobody is left alone, too, by what a program means for all processes it may signal.
+ * As the user nobody, who may signal none of the tests' processes; and the first that the kernel kills for want of memory:
+ * the noise may suffer, the tests may not.
  */
 const asNobody = 'choom -n 1000 -- nice -n 5 setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --no-new-privs';
 
@@ -26,7 +27,7 @@ mkdir -m 777 -p /tmp/noise && cd /tmp/noise && ulimit -f 20000 && ulimit -c 0 ||
 { while :; do
 ${stressors.map((some) => `  ${asNobody} stress-ng ${some} --timeout 20 --temp-path /tmp/noise --metrics >>stress-ng.log 2>&1 </dev/null`).join('\n')}
 done; } &
-{ seed=$1; while :; do
+{ seed=1; while :; do
   ${asNobody} trinity -q -q -a 64 -P INET -C 2 -N 5000 -s $seed -l off >>trinity.log 2>&1 </dev/null
   seed=$((seed + 1))
 done; } &
@@ -45,13 +46,13 @@ echo 1..2
 [ "$runs" -gt 0 ] && echo ok 2 - trinity: $runs runs || { tail -n 20 trinity.log; echo not ok 2 - trinity has done nothing; }`;
 
 /** @throws {Error} those programs are not there */
-export function checkNoise(path = process.env['PATH'] ?? ''): void {
-  const missing = needed.filter((name) => !path.split(':').some((directory) => existsSync(`${directory}/${name}`)));
+export function checkNoise(): void {
+  const missing = needed.filter((name) => !placesInPath(name).some((path) => existsSync(path)));
   if (missing.length > 0) throw new Error(`For the noise: apt-get install --no-install-recommends ${missing.join(' ')}`);
 }
 
 /** The programs, with the noise around them. It fails if there was none. */
-export function withNoise(programs: readonly GuestProgram[], seed: number): GuestProgram[] {
-  const shell = (name: string, script: string, ...args: string[]): GuestProgram => ({ name, path: '/bin/sh', args: ['-c', script, 'sh', ...args] });
-  return [shell('noise begins', begin, String(seed)), ...programs, shell('noise', end)];
+export function withNoise(programs: readonly GuestProgram[]): GuestProgram[] {
+  const shell = (name: string, script: string): GuestProgram => ({ name, path: '/bin/sh', args: ['-c', script] });
+  return [shell('noise begins', begin), ...programs, shell('noise', end)];
 }

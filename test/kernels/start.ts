@@ -24,29 +24,23 @@ const patience = 3600;
 /** Seconds of the guest without any progress, for those that look at it themselves. */
 const hang = '120';
 
-/** What is worth a long run. */
-const besideNoise = ['hold_stress', 'vpi_stress', 'kill_storm', 'fuzz', 'torture'];
-
 /** Each with its scale; those that count by themselves are given the number. */
-function programsFor(scale: number, selftests: string): GuestProgram[] {
+function programsFor(scale: number, selftests: string) {
   const selftest = (name: string, ...args: string[]): GuestProgram => ({ name, path: '/usr/bin/env', args: [`VPI_SCALE=${scale}`, join(selftests, name), ...args] });
+  const drawn = (name: string, ...args: string[]): GuestProgram => ({ name, path: join(packageRoot, 'build/native/test', name, name), args: ['--seed', '1', '--patience', hang, ...args] });
   const part = (n: number) => String(Math.ceil((n * scale) / 100));
-  return [
-    ...behaviours.map((name) => selftest(name)),
-    { ...selftest('race_test', '-f', 'race'), name: 'race_test' },
-    { ...selftest('hold_stress', '-n', part(50_000)), name: 'hold_stress' },
-    { ...selftest('vpi_stress', '-n', part(50_000)), name: 'vpi_stress' },
-    { ...selftest('kill_storm', '-n', part(100)), name: 'kill_storm' },
-    { name: 'fuzz', path: join(packageRoot, 'build/native/test/fuzz/fuzz'), args: ['--seed', '1', '--patience', hang, '--calls', part(200_000)] },
-    { name: 'torture', path: join(packageRoot, 'build/native/test/torture/torture'), args: ['--seed', '1', '--patience', hang, '--groups', part(50)] },
-  ];
+  return {
+    behaviours: [...behaviours.map((name) => selftest(name)), selftest('race_test', '-f', 'race')],
+    stress: [selftest('hold_stress', '-n', part(50_000)), selftest('vpi_stress', '-n', part(50_000)), selftest('kill_storm', '-n', part(100))],
+    random: [drawn('fuzz', '--calls', part(200_000)), drawn('torture', '--groups', part(50))],
+  };
 }
 
 function programsOn({ flavour, scale, noise }: KernelRun, selftests: string): GuestProgram[] {
-  const programs = programsFor(scale, selftests);
-  if (noise) return withNoise(programs.filter(({ name }) => besideNoise.includes(name!)), 1);
+  const { behaviours, stress, random } = programsFor(scale, selftests);
+  if (noise) return withNoise([...stress, ...random]);
   // Without VPI there is nothing to fuzz or to torture.
-  return flavour === 'off' ? programs.filter(({ name }) => name?.includes('_')) : programs;
+  return [...behaviours, ...stress, ...(flavour === 'off' ? [] : random)];
 }
 
 async function runOn(run: KernelRun, kernel: string, selftests: string, signal: AbortSignal): Promise<KernelOutcome> {

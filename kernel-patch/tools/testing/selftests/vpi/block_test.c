@@ -507,14 +507,6 @@ TEST_F(block, signal_pending_before)
 	expect_no_block(&self->worker, &self->carrier);
 }
 
-static int next_stop(pid_t tid)
-{
-	int status;
-
-	CHECK(waitpid(tid, &status, __WALL) == tid && WIFSTOPPED(status));
-	return WSTOPSIG(status);
-}
-
 static bool enters_the_futex(pid_t tid)
 {
 	struct __ptrace_syscall_info info;

@@ -193,15 +193,6 @@ TEST(frozen_by_the_system)
 
 /* --- Tracers ------------------------------------------------------------------- */
 
-static int next_stop(pid_t tid)
-{
-	int status;
-
-	CHECK(waitpid(tid, &status, __WALL) == tid);
-	CHECK(WIFSTOPPED(status));
-	return WSTOPSIG(status);
-}
-
 TEST(traced_while_held)
 {
 	struct hostage *h = take_hostage();

@@ -486,6 +486,16 @@ static inline void put_byte(int fd)
 	CHECK(write(fd, "x", 1) == 1);
 }
 
+/* For a tracer: waits until @tid stops, and returns the signal of that. */
+static inline int next_stop(pid_t tid)
+{
+	int status;
+
+	CHECK(waitpid(tid, &status, __WALL) == tid);
+	CHECK(WIFSTOPPED(status));
+	return WSTOPSIG(status);
+}
+
 /*
  * Brings @worker into WAITRESUME: it reads from the empty pipe @fds, @carrier
  * carries BLOCKED and UNBLOCKED. Returns the block's sequence number.
