@@ -18,10 +18,10 @@ const reports: Record<string, string> = {
   'rcu stall': '[    4.1] rcu: INFO: rcu_sched self-detected stall on CPU',
   'hung task': '[    4.1] INFO: task cat:12 blocked for more than 120 seconds.',
   'soft lockup': '[    4.1] watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [a:1]',
+  'wait context': '[    4.1] [ BUG: Invalid wait context ]',
   atomic: '[    4.1] BUG: sleeping function called from invalid context at mm/util.c:1',
   kmemleak: '[    4.1] kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)',
   panic: '[    4.1] Kernel panic - not syncing: sysrq triggered crash',
-  trace: '[    4.1] Call Trace:',
   'caller shown': '[    4.1][  T77] BUG: KASAN: slab-out-of-bounds in f+0x1/0x2',
 };
 
@@ -60,4 +60,17 @@ t.test('a report has its own lines and no others', async (t) => {
     '[    9.500000] harmless later',
   ];
   t.strictSame(findSplats(log.join('\n')), [log.slice(1, 6).join('\n'), log.slice(7, 9).join('\n')]);
+});
+
+t.test('a trace whose report begins as none that is known takes along what was logged just before', async (t) => {
+  const log = [
+    '[    1.000000] harmless before',
+    '[    4.000000] new kind of report: x',
+    '[    4.000001] CPU: 0 UID: 0 PID: 1 Comm: init',
+    '[    4.000002] Call Trace:',
+    '[    4.000003]  <TASK>',
+    '[    9.500000] harmless later',
+    '[    9.500001] Call Trace:',
+  ];
+  t.strictSame(findSplats(log.join('\n')), [log.slice(1, 5).join('\n'), log.slice(5).join('\n')]);
 });

@@ -7,7 +7,7 @@
 const reportStarts = [
   /-+\[ cut here \]-+/,
   /WARNING: /,
-  /(watchdog: )?BUG: /,
+  /(watchdog: |\[ )?BUG: /,
   /kernel BUG at /,
   /Oops[: ]/,
   /general protection fault, /,
@@ -20,14 +20,16 @@ const reportStarts = [
   /unreferenced object 0x/,
   /kmemleak: \d+ new suspected memory leaks/,
   /\S+: page allocation failure/,
-  /Call Trace:/,
 ];
+/** A trace belongs to a report; if that begins as none of the above, the lines before the trace are it. */
+const strayTrace = /^\s*Call Trace:/;
 
 const linePattern = /^(?:\[ *(?<seconds>\d+\.\d+)\](?:\[[^\]]*\])? )?(?<text>.*)$/;
 const startPattern = new RegExp(`^\\s*(?:${reportStarts.map((pattern) => pattern.source).join('|')})`);
 const endPattern = /^---\[ end |^vpi-init: /;
 
 const longestReport = 200;
+const longestHead = 50;
 /** Guest seconds of silence after which a line no longer belongs to the report before it. */
 const silence = 1;
 
@@ -35,14 +37,18 @@ const silence = 1;
 export function findSplats(console: string): string[] {
   const reports: string[][] = [];
   let current: string[] | undefined;
+  let before: string[] = [];
   let last = 0;
   for (const line of console.split(/\r*\n/)) {
     const match = linePattern.exec(line);
     const text = match?.groups?.['text'] ?? line;
     const seconds = Number(match?.groups?.['seconds'] ?? last);
-    if (current && (seconds - last > silence || current.length >= longestReport)) current = undefined;
+    if (seconds - last > silence) [current, before] = [undefined, []];
+    if (current && current.length >= longestReport) current = undefined;
     if (!current && startPattern.test(text)) reports.push((current = []));
+    if (!current && strayTrace.test(text)) reports.push((current = before));
     if (current && !text.startsWith('vpi-init: ')) current.push(line);
+    before = current ? [] : [...before.slice(-longestHead + 1), line];
     if (endPattern.test(text)) current = undefined;
     last = seconds;
   }
