@@ -62,3 +62,18 @@ export function failuresOf(kernels: readonly KernelOutcome[]): string {
   ]);
   return lines.map((line) => `${line}\n`).join('');
 }
+
+/** How much the fuzzer has done on a kernel; without a failure, or it would not be counted. */
+export interface Fuzzed {
+  name: string;
+  /** As in a `KernelOutcome`. */
+  image: string;
+  calls: number;
+  seconds: number;
+}
+
+/** In Markdown, as it stands in docs/testing.md. */
+export function fuzzTable(kernels: readonly Fuzzed[]): string {
+  const rows = kernels.map(({ name, calls, seconds }) => `| ${name} | ${calls.toLocaleString('en')} | ${Math.ceil(seconds / 60)} |\n`);
+  return `| kernel | calls | minutes |\n| --- | --- | --- |\n${rows.join('')}`;
+}

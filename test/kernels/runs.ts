@@ -31,3 +31,17 @@ export const kernelRuns: KernelRun[] = [
   { name: 'release, noise', flavour: 'release', smp: 4, scale: 50, noise: true },
   { name: 'lockdep, noise', flavour: 'lockdep', smp: 2, scale: 20, noise: true },
 ];
+
+export interface FuzzedKernel {
+  name: string;
+  flavour: Flavour;
+  /** How many of the fuzzer's calls in all, and in one boot. */
+  calls: number;
+  part: number;
+}
+
+export const fuzzedKernels: FuzzedKernel[] = [
+  { name: 'release', flavour: 'release', calls: 100_000_000, part: 2_000_000 },
+  { name: 'lockdep', flavour: 'lockdep', calls: 10_000_000, part: 500_000 },
+  { name: 'KASAN', flavour: 'kasan', calls: 10_000_000, part: 250_000 },
+];
