@@ -8,8 +8,8 @@ import { behaviours, testInGuest } from './guest.ts';
 import { testMachine } from './vm.ts';
 
 const long = process.env['VPI_TEST_LONG'] !== undefined;
-const cycles = long ? 1_000_000 : 50_000;
-const operations = long ? 1_000_000 : 50_000;
+const cycles = long ? 1_000_000 : 20_000;
+const operations = long ? 1_000_000 : 20_000;
 const kills = long ? 1000 : 50;
 /** Seconds for one program. */
 const patience = long ? 4 * 3600 : 900;

@@ -9,7 +9,7 @@ const long = process.env['VPI_TEST_LONG'] !== undefined;
 const programs = ['isolate', 'vpi', 'templates', 'threads'].flatMap(programsIn);
 
 /** Those to which the number of CPUs says something: who runs beside whom, and who is first. All run on two; in the long run on each number. */
-const byCpus = new Set(['hand-off', 'afterwards', 'give', 'pool', 'resume', 'ring', 'system-vp', 'idle-loop', 'cancel', 'classic', 'strict']);
+const byCpus = new Set(['hand-off', 'afterwards', 'give', 'resume', 'ring', 'system-vp', 'idle-loop', 'cancel', 'classic', 'strict']);
 
 const nameOf = (path: string) => basename(path, '.js');
 t.ok([...byCpus].every((name) => programs.some((path) => nameOf(path) === name)), 'there are programs');
