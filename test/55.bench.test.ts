@@ -4,7 +4,7 @@ import t from 'tap';
 import { runJobs } from '../bench/figures/guest.ts';
 import { Interrupted } from '../docker/interruption.ts';
 import type { MachineOptions } from '../docker/vm/machine.ts';
-import { availablePrograms, notificationPrograms, switchPrograms } from '../bench/figures/programs.ts';
+import { availablePrograms, isInJavaScript, notificationPrograms, switchPrograms } from '../bench/figures/programs.ts';
 import { testMachine } from './vm.ts';
 
 /** Enough for a warm-up, and for each thread to wait; of Workers that are created only two, since each takes a second. */
@@ -16,7 +16,9 @@ const times = availablePrograms().flatMap(({ row, command, args = [], counts }) 
 /** Of JavaScript's with 16 pairs only one, since each pair takes a Worker or two. */
 const isShown = (figure: number, row: string) => figure === 8 || !/js$|-blocked$/.test(row) || row.startsWith('libvpi');
 const overheads = [8, 9].flatMap((figure) =>
-  notificationPrograms.filter(({ row }) => isShown(figure, row)).map(({ row, command, mask }) => ({ figure, row, command: [...command, String(figure), '100', '64', mask] })),
+  notificationPrograms
+    .filter(({ row }) => isShown(figure, row))
+    .map((program) => ({ figure, row: program.row, command: [...program.command, String(figure), '100', isInJavaScript(program) ? '32' : '64', program.mask] })),
 );
 const switches = switchPrograms().map(({ row, command }) => ({ figure: 11, row, command: [...command, '11', '64', '16'] }));
 const all = [...times, ...overheads, ...switches];

@@ -39,7 +39,7 @@ function* latencies(count: number): OpGenerator<number[]> {
 }
 
 const samples = run(function* () {
-  for (let call = 0; call < warmUpCalls; call++) yield* latencies(2000);
+  for (let call = 0; call < warmUpCalls; call++) yield* latencies(given.count);
   return yield* latencies(given.count);
 });
 const sum = samples.reduce((a, b) => a + b, 0);

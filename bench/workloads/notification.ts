@@ -14,7 +14,7 @@ import { packageRoot } from '../../docker/tree.ts';
 import { entry, run, Semaphore, stats, Thread } from '../../lib/threads/index.ts';
 import { cpuCount, Notification, now } from '../../lib/vpi/index.ts';
 import { check, report, wholeNumber } from './arguments.ts';
-import { blocksToWarmUp, blocksToWarmUpWorker, computeTime, warmUpCalls } from './pair.ts';
+import { blocksToWarmUp, blocksToWarmUpWorker, computeTime, mostWarmUp, warmUpCalls } from './pair.ts';
 import { makePairs, type computeAndBlock } from './pair-vps.ts';
 import type { PairSetup } from './pair-worker.ts';
 import { steady } from './steady.ts';
@@ -29,7 +29,7 @@ const processors = Math.min(cpuCount(), number);
 const given = {
   rounds: wholeNumber('ROUNDS', rounds),
   blocks: Math.ceil(wholeNumber('BLOCKS', blocks) / number),
-  warmUp: Math.ceil((mask === 'kernel' ? blocksToWarmUpWorker : (blocksToWarmUp * processors) / number) / warmUpCalls),
+  warmUp: Math.ceil(Math.min(mask === 'kernel' ? blocksToWarmUpWorker : (blocksToWarmUp * processors) / number, mostWarmUp * Number(blocks)) / warmUpCalls),
 };
 const made = makePairs(number, given);
 const pairs = made.map(({ pair }) => pair);

@@ -21,6 +21,8 @@ export interface Pair {
 export const blocksToWarmUp = 20_000;
 /** For a Worker, where there is less to compile; all of them do so, one beside the other. */
 export const blocksToWarmUpWorker = 2500;
+/** But no more than so many for each that is measured: who measures a few only wants to see whether it works. */
+export const mostWarmUp = 200;
 /** In so many calls (see `arguments.ts`). */
 export const warmUpCalls = 200;
 
