@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { flavourConfig } from '../docker/kernel/config.ts';
 import { packageRoot } from '../docker/tree.ts';
-import { isGood, outcomeOf, tableOf } from './kernels/outcome.ts';
+import { fuzzTable, isGood, outcomeOf, tableOf } from './kernels/outcome.ts';
 import { mutated, mutations } from './kernels/mutations.ts';
 import { kernelRuns } from './kernels/runs.ts';
 
@@ -34,4 +34,8 @@ t.test('a program that fails, hangs or is cut short is no success', async (t) =>
   t.equal(isGood(kernel), true);
   t.equal(isGood({ ...kernel, complaints: ['BUG: no'] }), false);
   t.match(tableOf([kernel]), /^\|  \| some \|\n\| --- \| --- \|\n\| `good` \| 1 \|\n\| kernel log \| clean \|\n\| minutes \| 1 \|\n$/);
+});
+
+t.test('how much was fuzzed', async (t) => {
+  t.equal(fuzzTable([{ name: 'some', image: 'x', calls: 2_500_000, seconds: 121 }]), '| kernel | calls | minutes |\n| --- | --- | --- |\n| some | 2,500,000 | 3 |\n');
 });
