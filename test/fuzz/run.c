@@ -67,10 +67,13 @@ void run_draw(uint64_t seed, uint32_t nr_ops)
 
 void run_rewind(void)
 {
-	uint32_t lane, i = 0;
+	uint32_t lane, index, i = 0;
 
 	run->failed = 0;
 	run->restarts = 0;
+	/* The first processes run before the last have been started. */
+	for (index = 0; index < MAX_PROCESSES; index++)
+		run->pid[index] = NO_PROCESS;
 	for (lane = 0; lane < MAX_LANES; lane++) {
 		run->lane[lane] = (struct lane) {
 			.next = i,

@@ -7,6 +7,7 @@
 #ifndef RUN_H
 #define RUN_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -14,6 +15,9 @@
 #define MAX_PROCESSES	8
 #define MAX_LANES	64
 #define MAX_OPS		(1 << 16)
+
+/* There is no such process; 0 would be the sender's whole group. */
+#define NO_PROCESS	INT_MAX
 
 /* The random number decides everything else about the operation. */
 struct op {
