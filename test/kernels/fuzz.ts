@@ -11,8 +11,8 @@ import { kernelImage } from '../../docker/kernel/build.ts';
 import { runMain } from '../../docker/main.ts';
 import { packageRoot } from '../../docker/tree.ts';
 import { runInGuest } from '../guest.ts';
-import { failuresOf, fuzzTable, isGood, outcomeOf, type Fuzzed } from './outcome.ts';
-import { fuzzedKernels, type FuzzedKernel } from './runs.ts';
+import { complaintsOf, failuresOf, fuzzTable, isGood, outcomeOf, type Fuzzed } from './outcome.ts';
+import { chosenByName, fuzzedKernels, type FuzzedKernel } from './runs.ts';
 
 const directory = join(packageRoot, 'build/kernels');
 
@@ -40,8 +40,7 @@ async function goOn({ name, part }: FuzzedKernel, kernel: string, fuzzed: Fuzzed
   signal.throwIfAborted();
   const section = sections[0] ?? '';
   const outcome = outcomeOf('fuzz', section);
-  const complaints = result.end === 'program' ? result.splats : [...result.splats, `the machine has ended: ${result.end}`];
-  const done = { kernel: name, image: fuzzed.image, outcomes: [outcome], complaints };
+  const done = { kernel: name, image: fuzzed.image, outcomes: [outcome], complaints: complaintsOf(result.end, result.splats) };
   if (!isGood(done)) return failuresOf([done]) + section;
   fuzzed.calls += part;
   fuzzed.seconds += outcome.seconds;
@@ -49,9 +48,7 @@ async function goOn({ name, part }: FuzzedKernel, kernel: string, fuzzed: Fuzzed
 }
 
 await runMain(async () => {
-  const words = process.argv.slice(2);
-  const chosen = fuzzedKernels.filter(({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word.toLowerCase())));
-  if (chosen.length === 0) throw new RangeError(`${words.join(' ')}: no such kernel; there are ${fuzzedKernels.map(({ name }) => name).join(', ')}`);
+  const chosen = chosenByName(fuzzedKernels, process.argv.slice(2));
   mkdirSync(directory, { recursive: true });
   using interruption = new Interruption();
   const all: Fuzzed[] = [];

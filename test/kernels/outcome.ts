@@ -1,5 +1,6 @@
 /** What a program came to on a kernel, and a table of that. */
 
+import type { VmResult } from '../../docker/vm/machine.ts';
 import { readSection, skippedStatus } from '../guest.ts';
 
 export interface Outcome {
@@ -28,6 +29,11 @@ export function outcomeOf(program: string, section: string): Outcome {
   if (status !== skippedStatus && results.length !== planned) failed.push(`${results.length} results, ${planned ?? 'none'} planned`);
   if (status !== 0 && status !== skippedStatus) failed.push(`status ${status ?? 'none'}`);
   return { program, passed: results.filter(({ ok }) => ok).length - skipped, skipped: status === skippedStatus ? 1 : skipped, failed, seconds: seconds ?? 0 };
+}
+
+/** The reports that count, and how the machine has ended if not by its program. */
+export function complaintsOf(end: VmResult['end'], reports: readonly string[]): string[] {
+  return end === 'program' ? [...reports] : [...reports, `the machine has ended: ${end}`];
 }
 
 export function isGood({ outcomes, complaints }: KernelOutcome): boolean {

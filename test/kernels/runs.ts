@@ -45,3 +45,10 @@ export const fuzzedKernels: FuzzedKernel[] = [
   { name: 'lockdep', flavour: 'lockdep', calls: 10_000_000, part: 500_000 },
   { name: 'KASAN', flavour: 'kasan', calls: 10_000_000, part: 250_000 },
 ];
+
+/** Those whose name has one of the words, in any case; without words all. @throws {RangeError} there is none */
+export function chosenByName<T extends { name: string }>(all: readonly T[], words: readonly string[]): T[] {
+  const chosen = all.filter(({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word.toLowerCase())));
+  if (chosen.length === 0) throw new RangeError(`${words.join(' ')}: no such kernel; there are ${all.map(({ name }) => name).join('; ')}`);
+  return chosen;
+}

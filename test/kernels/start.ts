@@ -13,8 +13,8 @@ import { runMain } from '../../docker/main.ts';
 import { packageRoot } from '../../docker/tree.ts';
 import { behaviours, nameOf, runInGuest, type GuestProgram } from '../guest.ts';
 import { checkNoise, withNoise } from './noise.ts';
-import { failuresOf, isGood, outcomeOf, tableOf, type KernelOutcome } from './outcome.ts';
-import { kernelRuns, type KernelRun } from './runs.ts';
+import { complaintsOf, failuresOf, isGood, outcomeOf, tableOf, type KernelOutcome } from './outcome.ts';
+import { chosenByName, kernelRuns, type KernelRun } from './runs.ts';
 
 const directory = join(packageRoot, 'build/kernels');
 
@@ -53,7 +53,7 @@ async function runOn(run: KernelRun, kernel: string, selftests: string, signal: 
     kernel: name,
     image: basename(dirname(kernel)),
     outcomes: chosen.map((program, index) => outcomeOf(nameOf(program), sections[index] ?? '')),
-    complaints: result.end === 'program' ? own : [...own, `the machine has ended: ${result.end}`],
+    complaints: complaintsOf(result.end, own),
   };
 }
 
@@ -67,8 +67,7 @@ function remembered(path: string, image: string): KernelOutcome | undefined {
 await runMain(async () => {
   const args = process.argv.slice(2);
   const words = args.filter((arg) => arg !== '--again');
-  const runs = kernelRuns.filter(({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word.toLowerCase())));
-  if (runs.length === 0) throw new RangeError(`${words.join(' ')}: no such kernel; there are ${kernelRuns.map(({ name }) => name).join('; ')}`);
+  const runs = chosenByName(kernelRuns, words);
   if (runs.some(({ noise }) => noise)) checkNoise();
   mkdirSync(directory, { recursive: true });
   using interruption = new Interruption();
