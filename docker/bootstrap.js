@@ -69,6 +69,7 @@ function typeScriptOutdated() {
 
 function compileTypeScript() {
   command(ownNode, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root]);
+  command(ownNode, [join(root, 'dist/docker/bundle.js')]);
   writeFileSync(join(root, 'dist/.compiled'), '');
 }
 

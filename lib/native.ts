@@ -74,6 +74,7 @@ export interface Native {
 /** Called by a VP that owns this processor, at the bottom of its stack. */
 export type Dispatch = (slot: number, entry: number) => void;
 
+/** As seen from `dist/lib` and from `dist/bundle`. */
 const root = join(import.meta.dirname, '../..');
 
 function load(): Native {

@@ -27,7 +27,9 @@ registerHooks({
   resolve(specifier, context, next) {
     const index = context.parentURL?.endsWith(mark) || specifier.endsWith(mark) ? 1 : 0;
     if (specifier.endsWith('/native.js')) return { url: `data:text/javascript,export const native = globalThis.natives[${index}];`, format: 'module', shortCircuit: true };
-    const resolved = next(specifier.replace(mark, ''), context);
+    const library = /^node-vpi(?:\/(\w+))?$/.exec(specifier);
+    const path = library ? new URL(`../lib/${library[1] ?? 'vpi'}/index.js`, import.meta.url).href : specifier.replace(mark, '');
+    const resolved = next(path, context);
     return index === 1 && resolved.url.includes('/lib/') ? { ...resolved, url: resolved.url + mark } : resolved;
   },
 });

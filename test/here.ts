@@ -1,7 +1,7 @@
 /** Runs a thread on the host, without virtual processors: each of its system calls blocks the test. */
 
 import { native } from '../lib/native.ts';
-import { KernelOp, type AnyOp, type Op, type OpGenerator } from '../lib/vpi/op.ts';
+import type { AnyOp, KernelOp, Op, OpGenerator } from '../lib/vpi/op.ts';
 import { mailboxLength } from '../lib/vpi/protocol.ts';
 
 /** What the thread returns or throws. */
@@ -24,8 +24,13 @@ export function hereOp<T>(op: Op<T>): T {
 
 /** Does what the native loop of a VP does. */
 export function settle(op: AnyOp): void {
-  if (!(op instanceof KernelOp)) throw new TypeError(`${op.name} is nothing for a manager`);
+  if (!isKernelOp(op)) throw new TypeError(`${op.name} is nothing for a manager`);
   for (let call; !op.isSettled && (call = callOf(op)); ) op.receive(native.syscall(call[0]!, ...call.slice(1)));
+}
+
+/** By what it can do: the op may be of `lib/`, or of what `node-vpi` exports. */
+function isKernelOp(op: AnyOp): op is KernelOp<unknown> {
+  return 'request' in op;
 }
 
 /** Number and arguments of the system call that an op asks for; undefined: it is settled instead. */

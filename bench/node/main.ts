@@ -11,8 +11,8 @@ import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { native } from '../../lib/native.ts';
-import { close, open, pipe, read, write } from '../../lib/sys/index.ts';
-import type { OpGenerator } from '../../lib/vpi/index.ts';
+import { close, open, pipe, read, write } from 'node-vpi/sys';
+import type { OpGenerator } from 'node-vpi';
 import { median, print, sample } from './samples.ts';
 import { pass, runThreads } from './threads.ts';
 

@@ -1,6 +1,6 @@
 /** The thread system of these benchmarks: a queue, one processor, and `pass`, by which a thread lets others run. */
 
-import { finish, init, Op, type OpGenerator, type VpHandle } from '../../lib/vpi/index.ts';
+import { finish, init, Op, type OpGenerator, type VpHandle } from 'node-vpi';
 import { takeTurns } from '../../test/vpi/turns.ts';
 
 /** A thread goes to the end of the queue. */

@@ -1,7 +1,7 @@
 /** What computes on a processor, or in a Worker. */
 
 import { performance } from 'node:perf_hooks';
-import { yieldNow, type OpGenerator } from '../../lib/threads/index.ts';
+import { yieldNow, type OpGenerator } from 'node-vpi/threads';
 
 /** Milliseconds of `rounds` rounds, from when `count` of them have come to begin. */
 export function* compute(begun: Int32Array, count: number, rounds: number): OpGenerator<number> {

@@ -9,9 +9,9 @@
  */
 
 import { Worker } from 'node:worker_threads';
-import { Condition, entry, Mutex, run, Thread, type OpGenerator } from '../../lib/threads/index.ts';
-import { close, pipe, read, write } from '../../lib/sys/index.ts';
-import { cpuCount, Notification, now } from '../../lib/vpi/index.ts';
+import { Condition, entry, Mutex, run, Thread, type OpGenerator } from 'node-vpi/threads';
+import { close, pipe, read, write } from 'node-vpi/sys';
+import { cpuCount, Notification, now } from 'node-vpi';
 import { median, print, sample } from '../node/samples.ts';
 import type { compute } from './compute.ts';
 

@@ -1,6 +1,6 @@
 /** Figure 5: a barrier of 32 threads. An iteration is one time that all of them pass it. */
 
-import { Barrier, entry, Thread, type Handle, type OpGenerator } from '../../lib/threads/index.ts';
+import { Barrier, entry, Thread, type Handle, type OpGenerator } from 'node-vpi/threads';
 import { check } from './arguments.ts';
 
 const threads = 32;

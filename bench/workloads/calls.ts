@@ -5,9 +5,9 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { native } from '../../lib/native.ts';
-import { close, open, read } from '../../lib/sys/index.ts';
-import { run, type OpGenerator } from '../../lib/threads/index.ts';
-import { now } from '../../lib/vpi/index.ts';
+import { close, open, read } from 'node-vpi/sys';
+import { run, type OpGenerator } from 'node-vpi/threads';
+import { now } from 'node-vpi';
 import { check, readArguments, report, warmUpCalls, type Arguments } from './arguments.ts';
 import { steady } from './steady.ts';
 

@@ -1,6 +1,6 @@
 /** Figure 3: main creates a thread that ends at once, and joins it. */
 
-import { Thread, type OpGenerator } from '../../lib/threads/index.ts';
+import { Thread, type OpGenerator } from 'node-vpi/threads';
 import { check } from './arguments.ts';
 
 function* ends(value: number): OpGenerator<number> {

@@ -1,8 +1,8 @@
 /** `10 COUNT`: figure 10 on VPIthreads: threads read files that are not in memory. An iteration is a file. */
 
-import { run, Thread, type OpGenerator } from '../../lib/threads/index.ts';
-import { readFile } from '../../lib/sys/index.ts';
-import { now } from '../../lib/vpi/index.ts';
+import { run, Thread, type OpGenerator } from 'node-vpi/threads';
+import { readFile } from 'node-vpi/sys';
+import { now } from 'node-vpi';
 import { check, readArguments, report, warmUpCalls } from './arguments.ts';
 import { coldFiles, dropCaches, readers, take } from './cold-files.ts';
 

@@ -3,9 +3,9 @@
  * one, which was ready, runs.
  */
 
-import { close, pipe, read, write } from '../../lib/sys/index.ts';
-import { run, Thread, yieldNow, type OpGenerator } from '../../lib/threads/index.ts';
-import { now } from '../../lib/vpi/index.ts';
+import { close, pipe, read, write } from 'node-vpi/sys';
+import { run, Thread, yieldNow, type OpGenerator } from 'node-vpi/threads';
+import { now } from 'node-vpi';
 import { readArguments, report, warmUpCalls } from './arguments.ts';
 import { quantilesOf } from './quantiles.ts';
 

@@ -1,7 +1,7 @@
 /** `FIGURE COUNT PROCESSORS`: the paper's workloads on VPIthreads, one figure at a time. */
 
-import { run, type OpGenerator } from '../../lib/threads/index.ts';
-import { now } from '../../lib/vpi/index.ts';
+import { run, type OpGenerator } from 'node-vpi/threads';
+import { now } from 'node-vpi';
 import { readArguments, report, warmUpCalls } from './arguments.ts';
 import { barrier } from './barrier.ts';
 import { createJoin } from './create-join.ts';

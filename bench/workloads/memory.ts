@@ -1,7 +1,7 @@
 /** `14 COUNT`: figure 14, the memory of so many threads that wait. */
 
-import { run, Semaphore, Thread, yieldNow, type OpGenerator } from '../../lib/threads/index.ts';
-import { now } from '../../lib/vpi/index.ts';
+import { run, Semaphore, Thread, yieldNow, type OpGenerator } from 'node-vpi/threads';
+import { now } from 'node-vpi';
 import { check, readArguments, report } from './arguments.ts';
 import { freeMemory } from './free-memory.ts';
 

@@ -1,7 +1,7 @@
 /** What of a pair of figures 8 and 9 is threads of VPIthreads. */
 
-import { pipe, read, write } from '../../lib/sys/index.ts';
-import { run, Semaphore, type Handle, type OpGenerator } from '../../lib/threads/index.ts';
+import { pipe, read, write } from 'node-vpi/sys';
+import { run, Semaphore, type Handle, type OpGenerator } from 'node-vpi/threads';
 import { byte, compute, heat, inWarmUp, warmUpCalls, type Pair } from './pair.ts';
 
 /** Each with the ends that are the partner's. */

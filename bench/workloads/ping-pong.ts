@@ -3,7 +3,7 @@
  * and a condition of its own. An iteration is one move, of all games together.
  */
 
-import { Condition, entry, Mutex, Thread, type Handle, type OpGenerator } from '../../lib/threads/index.ts';
+import { Condition, entry, Mutex, Thread, type Handle, type OpGenerator } from 'node-vpi/threads';
 import { check, sets } from './arguments.ts';
 
 class Side {

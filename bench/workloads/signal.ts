@@ -1,6 +1,6 @@
 /** Figure 4: two threads signal each other, with one mutex and one condition. An iteration is one signal and the wait for it. */
 
-import { Condition, entry, Mutex, Thread, type Handle, type OpGenerator } from '../../lib/threads/index.ts';
+import { Condition, entry, Mutex, Thread, type Handle, type OpGenerator } from 'node-vpi/threads';
 import { check } from './arguments.ts';
 
 /** `turn[0]`: whose it is; `turn[1]`: how often it was taken. */

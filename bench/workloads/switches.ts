@@ -1,7 +1,7 @@
 /** `11 COUNT THREADS`: figure 11, so many switches among so many threads, each of which only gives way to the next one. */
 
-import { run, Thread, yieldNow, type OpGenerator } from '../../lib/threads/index.ts';
-import { now } from '../../lib/vpi/index.ts';
+import { run, Thread, yieldNow, type OpGenerator } from 'node-vpi/threads';
+import { now } from 'node-vpi';
 import { check, report, warmUpCalls, wholeNumber } from './arguments.ts';
 
 const [figure, count, threads] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 /** Counts on each processor; the last one to be ready finishes. */
 
-import { finish, getData, kernelRegister, Lock, type OpGenerator } from '../../lib/vpi/index.ts';
+import { finish, getData, kernelRegister, Lock, type OpGenerator } from 'node-vpi';
 
 export interface Shared {
   lock: Int32Array<SharedArrayBuffer>;

@@ -1,6 +1,6 @@
 /** The paper's locks, between two isolates. */
 
-import { entry, finish, init, kernelRegister, Lock } from '../../lib/vpi/index.ts';
+import { entry, finish, init, kernelRegister, Lock } from 'node-vpi';
 import type { Shared } from './lock-manager.ts';
 import t from '../program.ts';
 

@@ -1,8 +1,8 @@
 /** The coroutines of examples/coroutines, with parts of their system changed: to look on, or to break a rule. */
 
-import { init, Notification, type InitOptions, type OpGenerator } from '../../lib/vpi/index.ts';
-import { defineThreadSystem } from '../../lib/templates/index.ts';
-import { nanosleep, pipe, read } from '../../lib/sys/index.ts';
+import { init, Notification, type InitOptions, type OpGenerator } from 'node-vpi';
+import { defineThreadSystem } from 'node-vpi/templates';
+import { nanosleep, pipe, read } from 'node-vpi/sys';
 import { pass, ready, spawn, system, type Coroutine } from '../../examples/coroutines/coroutines.ts';
 
 export type Changes = Partial<typeof system>;

@@ -1,7 +1,7 @@
 /** The coroutines of examples/coroutines, as they are. */
 
-import type { OpGenerator } from '../../lib/vpi/index.ts';
-import { pipe, read, write } from '../../lib/sys/index.ts';
+import type { OpGenerator } from 'node-vpi';
+import { pipe, read, write } from 'node-vpi/sys';
 import { blocks, join, pass, run, spawn } from '../../examples/coroutines/coroutines.ts';
 import t from '../program.ts';
 import { masks } from './changed.ts';

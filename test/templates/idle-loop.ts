@@ -1,6 +1,6 @@
 /** The template idle loop, filled in; and its rules, broken. */
 
-import { entry, finish, init, now, queuedCount, type OpGenerator } from '../../lib/vpi/index.ts';
+import { entry, finish, init, now, queuedCount, type OpGenerator } from 'node-vpi';
 import { blocks, join, living, needsKernel, pass, ready, spawn, system, wait, type Coroutine } from '../../examples/coroutines/coroutines.ts';
 import t from '../program.ts';
 import { runChanged, type Changes } from './changed.ts';

@@ -1,7 +1,7 @@
 /** Processor 0 gives processor 1 a job through shared memory, just when that falls asleep; for idle-loop.ts. */
 
-import { finish, processorIndex, wakeProcessor } from '../../lib/vpi/index.ts';
-import { defineThreadSystem, type VpiThread } from '../../lib/templates/index.ts';
+import { finish, processorIndex, wakeProcessor } from 'node-vpi';
+import { defineThreadSystem, type VpiThread } from 'node-vpi/templates';
 
 export interface Job {
   /** [0] the job is there, [1] processor 1 sleeps, [2] how far both are, [3...] calls of init() on each. */

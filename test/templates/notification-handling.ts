@@ -1,7 +1,7 @@
 /** The template notification handling, filled in; and its rules, broken. */
 
-import { DETACHED, Notification, type OpGenerator } from '../../lib/vpi/index.ts';
-import { close, open, write } from '../../lib/sys/index.ts';
+import { DETACHED, Notification, type OpGenerator } from 'node-vpi';
+import { close, open, write } from 'node-vpi/sys';
 import { blocks, join, pass, ready, run, system } from '../../examples/coroutines/coroutines.ts';
 import t from '../program.ts';
 import { blockedReader, masks, runChanged, type Changes } from './changed.ts';

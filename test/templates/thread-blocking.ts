@@ -1,7 +1,7 @@
 /** The template thread blocking, filled in; and its rules, broken. */
 
-import { kernelStatus, Notification, vpCount, type KernelOp, type OpGenerator } from '../../lib/vpi/index.ts';
-import { open, pipe, read, write } from '../../lib/sys/index.ts';
+import { kernelStatus, Notification, vpCount, type KernelOp, type OpGenerator } from 'node-vpi';
+import { open, pipe, read, write } from 'node-vpi/sys';
 import { blocks, join, pass, ready, run, spawn, system, wait, type Coroutine } from '../../examples/coroutines/coroutines.ts';
 import t from '../program.ts';
 import { blockedReader, getsStuck, masks, readByte, runChanged, type Changes } from './changed.ts';

@@ -1,7 +1,7 @@
 /** The template VP initialization, filled in; and its rules, broken. */
 
-import { finish, vpCount, type OpGenerator } from '../../lib/vpi/index.ts';
-import { nanosleep, pipe, write } from '../../lib/sys/index.ts';
+import { finish, vpCount, type OpGenerator } from 'node-vpi';
+import { nanosleep, pipe, write } from 'node-vpi/sys';
 import { blocks, join, pass, ready, run, spawn, system } from '../../examples/coroutines/coroutines.ts';
 import t from '../program.ts';
 import { blockedReader, readByte, runChanged, sleep, type Changes } from './changed.ts';

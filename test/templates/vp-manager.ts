@@ -1,7 +1,7 @@
 /** The template VP manager, filled in; and its rules, broken. */
 
-import { finish, KernelOp, queuedCount, type OpGenerator } from '../../lib/vpi/index.ts';
-import { nanosleep, pipe, read, write } from '../../lib/sys/index.ts';
+import { finish, KernelOp, queuedCount, type OpGenerator } from 'node-vpi';
+import { nanosleep, pipe, read, write } from 'node-vpi/sys';
 import { join, living, needsKernel, pass, ready, run, spawn, system } from '../../examples/coroutines/coroutines.ts';
 import t from '../program.ts';
 import { blockedReader, getsStuck, masks, runChanged, type Changes } from './changed.ts';

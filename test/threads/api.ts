@@ -1,8 +1,8 @@
 /** What docs say of VPIthreads on one processor, function by function. */
 
-import { Barrier, CancelledError, Condition, current, DeadlockError, Mutex, on, run, Semaphore, sleep, stats, Thread, ThreadLocal, yieldNow } from '../../lib/threads/index.ts';
-import { nanosleep, read } from '../../lib/sys/index.ts';
-import { now, type OpGenerator } from '../../lib/vpi/index.ts';
+import { Barrier, CancelledError, Condition, current, DeadlockError, Mutex, on, run, Semaphore, sleep, stats, Thread, ThreadLocal, yieldNow } from 'node-vpi/threads';
+import { nanosleep, read } from 'node-vpi/sys';
+import { now, type OpGenerator } from 'node-vpi';
 import t from '../program.ts';
 import { closePipe, fill, makePipe } from '../vpi/pipes.ts';
 

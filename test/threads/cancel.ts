@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { native } from '../../lib/native.ts';
 import {
   accept, close, connect, constants, eventfd, flock, getsockname, lines, listen, nanosleep, open, poll, read, readFile, readv, recv, send, socketpair, waitpid, write, writeFile, writev,
-} from '../../lib/sys/index.ts';
+} from 'node-vpi/sys';
 import { numbers } from '../../lib/sys/system-call-numbers.ts';
-import { Barrier, CancelledError, Condition, Mutex, run, Semaphore, sleep, Thread, yieldNow, type OpGenerator } from '../../lib/threads/index.ts';
+import { Barrier, CancelledError, Condition, Mutex, run, Semaphore, sleep, Thread, yieldNow, type OpGenerator } from 'node-vpi/threads';
 import { here, hereOp } from '../here.ts';
 import t from '../program.ts';
 import { makePipe } from '../vpi/pipes.ts';

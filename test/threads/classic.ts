@@ -1,7 +1,7 @@
 /** The classic problems, on this kernel: by seeds, on one processor and on two, with UNBLOCKED wanted and not. */
 
-import { DeadlockError, run } from '../../lib/threads/index.ts';
-import { Notification } from '../../lib/vpi/index.ts';
+import { DeadlockError, run } from 'node-vpi/threads';
+import { Notification } from 'node-vpi';
 import t from '../program.ts';
 import { deadlock, problems } from './problems.ts';
 

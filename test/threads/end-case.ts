@@ -1,7 +1,7 @@
 /** end-case.js NAME: threads that wait in every way on two processors, and end in the way that NAME says; see ends.ts. */
 
 import { Worker, isMainThread, workerData } from 'node:worker_threads';
-import { entry, run, start } from '../../lib/threads/index.ts';
+import { entry, run, start } from 'node-vpi/threads';
 import { main } from './end-threads.ts';
 
 const name = isMainThread ? process.argv[2]! : (workerData as string);

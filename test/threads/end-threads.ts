@@ -2,9 +2,9 @@
 
 import { writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { kernelStatus } from '../../lib/vpi/index.ts';
-import { pipe, read } from '../../lib/sys/index.ts';
-import { entry, host, Mutex, Semaphore, sleep, Thread, type OpGenerator } from '../../lib/threads/index.ts';
+import { kernelStatus } from 'node-vpi';
+import { pipe, read } from 'node-vpi/sys';
+import { entry, host, Mutex, Semaphore, sleep, Thread, type OpGenerator } from 'node-vpi/threads';
 
 const blockedOnEach = 3;
 

@@ -1,6 +1,6 @@
 /** What the threads of many.ts run. */
 
-import { Barrier, current, entry, host, Semaphore, Thread, type Handle, type OpGenerator } from '../../lib/threads/index.ts';
+import { Barrier, current, entry, host, Semaphore, Thread, type Handle, type OpGenerator } from 'node-vpi/threads';
 
 export function* place(): OpGenerator<{ processor: number; id: number }> {
   const { processor, id } = current();

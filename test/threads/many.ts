@@ -1,8 +1,8 @@
 /** Many threads: ready, blocked in the kernel, on other processors; and `start()` with `host()`. */
 
-import { Barrier, entry, run, Semaphore, start, stats, Thread, yieldNow } from '../../lib/threads/index.ts';
-import { read } from '../../lib/sys/index.ts';
-import { kernelStatus } from '../../lib/vpi/index.ts';
+import { Barrier, entry, run, Semaphore, start, stats, Thread, yieldNow } from 'node-vpi/threads';
+import { read } from 'node-vpi/sys';
+import { kernelStatus } from 'node-vpi';
 import t from '../program.ts';
 import { closePipe, fill, makePipe } from '../vpi/pipes.ts';
 import type * as Entries from './entries.ts';

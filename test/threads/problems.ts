@@ -5,9 +5,9 @@
  * The thread system is the one of `underTest()`: a test may run more than one of them at a time.
  */
 
-import * as Sys from '../../lib/sys/index.ts';
-import * as Threads from '../../lib/threads/index.ts';
-import { processorCount, type OpGenerator } from '../../lib/vpi/index.ts';
+import * as Sys from 'node-vpi/sys';
+import * as Threads from 'node-vpi/threads';
+import { processorCount, type OpGenerator } from 'node-vpi';
 
 export interface UnderTest {
   threads: typeof Threads;

@@ -1,7 +1,7 @@
 /** What strict.ts traces. */
 
-import { pipe, read, write } from '../../lib/sys/index.ts';
-import { Thread, yieldNow, type OpGenerator } from '../../lib/threads/index.ts';
+import { pipe, read, write } from 'node-vpi/sys';
+import { Thread, yieldNow, type OpGenerator } from 'node-vpi/threads';
 
 /** Two threads that wait for each other in the kernel, and a third that computes meanwhile. */
 export function* exchange(rounds: number): OpGenerator {

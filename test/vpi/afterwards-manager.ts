@@ -1,7 +1,7 @@
 /** A manager that ends at once; its Worker lives on, and answers. */
 
 import { isMainThread } from 'node:worker_threads';
-import { finish, type OpGenerator } from '../../lib/vpi/index.ts';
+import { finish, type OpGenerator } from 'node-vpi';
 
 if (!isMainThread) {
   const channel = new BroadcastChannel('afterwards');

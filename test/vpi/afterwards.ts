@@ -1,6 +1,6 @@
 /** When an instance is over, its Workers are Workers as any other: what Node asks them for does no harm to the process. */
 
-import { entry, init } from '../../lib/vpi/index.ts';
+import { entry, init } from 'node-vpi';
 import t from '../program.ts';
 
 t.test('a Worker that lives on', async (t) => {

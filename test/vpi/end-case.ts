@@ -1,7 +1,7 @@
 /** end-case.js NAME: a program with blocked VPs on two processors, which ends in the way that NAME says; see ends.ts. */
 
 import { Worker, isMainThread, workerData } from 'node:worker_threads';
-import { entry, init } from '../../lib/vpi/index.ts';
+import { entry, init } from 'node-vpi';
 import { makePipe } from './pipes.ts';
 
 const name = isMainThread ? process.argv[2]! : (workerData as string);

@@ -2,8 +2,8 @@
 
 import { writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { finish, getData, kernelRegister, processorIndex, setData, type OpGenerator } from '../../lib/vpi/index.ts';
-import { read } from '../../lib/sys/index.ts';
+import { finish, getData, kernelRegister, processorIndex, setData, type OpGenerator } from 'node-vpi';
+import { read } from 'node-vpi/sys';
 
 interface Case {
   name: string;

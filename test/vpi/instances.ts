@@ -1,7 +1,7 @@
 /** Instances begin and end: in good order, in the middle of everything, by an error; and the next one may come. */
 
-import { finish, init, kernelRegister, kernelStatus, Notification, type OpGenerator } from '../../lib/vpi/index.ts';
-import { read } from '../../lib/sys/index.ts';
+import { finish, init, kernelRegister, kernelStatus, Notification, type OpGenerator } from 'node-vpi';
+import { read } from 'node-vpi/sys';
 import { closePipe, fill, makePipe } from './pipes.ts';
 import { runAll } from './round-robin.ts';
 import t from '../program.ts';

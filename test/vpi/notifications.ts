@@ -2,8 +2,8 @@
 
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { create, finish, init, interrupt, kernelRegister, kernelStatus, Notification, type OpGenerator, type Upcall, type VpHandle } from '../../lib/vpi/index.ts';
-import { close, open } from '../../lib/sys/index.ts';
+import { create, finish, init, interrupt, kernelRegister, kernelStatus, Notification, type OpGenerator, type Upcall, type VpHandle } from 'node-vpi';
+import { close, open } from 'node-vpi/sys';
 import t from '../program.ts';
 
 const usual = Notification.BLOCKED | Notification.UNBLOCKED;

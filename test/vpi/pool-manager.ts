@@ -11,8 +11,8 @@ import {
   vpCount,
   type OpGenerator,
   type VpHandle,
-} from '../../lib/vpi/index.ts';
-import { read } from '../../lib/sys/index.ts';
+} from 'node-vpi';
+import { read } from 'node-vpi/sys';
 import { fill, type Pipe } from './pipes.ts';
 import { takeTurns } from './turns.ts';
 

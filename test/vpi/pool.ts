@@ -1,6 +1,6 @@
 /** The pool grows when many threads block at once, and shrinks to its reserve when they are done; and again. */
 
-import { entry, init, Notification } from '../../lib/vpi/index.ts';
+import { entry, init, Notification } from 'node-vpi';
 import t from '../program.ts';
 import { closePipe, makePipe } from './pipes.ts';
 import { Count, owned, type Crowd } from './pool-manager.ts';

@@ -1,6 +1,6 @@
 /** The manager of resume.ts: both processors resume one VP, for the first of them, as often as they can. */
 
-import { create, finish, getData, kernelRegister, kernelResume, kernelResumeAndRegister, processorIndex, self, setData, type OpGenerator, type VpHandle } from '../../lib/vpi/index.ts';
+import { create, finish, getData, kernelRegister, kernelResume, kernelResumeAndRegister, processorIndex, self, setData, type OpGenerator, type VpHandle } from 'node-vpi';
 
 export interface Race {
   times: number;

@@ -1,6 +1,6 @@
 /** Two VPs resume a third for one processor, one of them by giving it that: whoever comes late has nothing to do. */
 
-import { entry, init } from '../../lib/vpi/index.ts';
+import { entry, init } from 'node-vpi';
 import t from '../program.ts';
 import type { Race } from './resume-manager.ts';
 

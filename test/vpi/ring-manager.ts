@@ -3,8 +3,8 @@
  * VP, so each hop is a BLOCKED, an UNBLOCKED and a resume; the threads are spread over the processors, so bytes cross.
  */
 
-import { finish, getData, processorCount, processorIndex, setData, type OpGenerator, type VpHandle } from '../../lib/vpi/index.ts';
-import { read } from '../../lib/sys/index.ts';
+import { finish, getData, processorCount, processorIndex, setData, type OpGenerator, type VpHandle } from 'node-vpi';
+import { read } from 'node-vpi/sys';
 import { native } from '../../lib/native.ts';
 import { takeTurns } from './turns.ts';
 

@@ -1,6 +1,6 @@
 /** Bytes go round rings of threads, on one processor and on several, with and without UNBLOCKED, and where VPs are short. */
 
-import { entry, init, Notification } from '../../lib/vpi/index.ts';
+import { entry, init, Notification } from 'node-vpi';
 import t from '../program.ts';
 import { closePipe, fill, makePipe } from './pipes.ts';
 import type { Ring } from './ring-manager.ts';

@@ -12,7 +12,7 @@ import {
   type OpGenerator,
   type Upcall,
   type VpHandle,
-} from '../../lib/vpi/index.ts';
+} from 'node-vpi';
 import { takeTurns } from './turns.ts';
 
 export class Thread {

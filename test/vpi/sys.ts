@@ -5,11 +5,11 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { VpiError, type OpGenerator } from '../../lib/vpi/index.ts';
+import { VpiError, type OpGenerator } from 'node-vpi';
 import {
   accept, close, connect, constants, eventfd, flock, fsync, getrandom, getsockname, lines, listen, nanosleep, open, pipe, poll, read, readFile, readv, recv, send,
   socketpair, waitpid, write, writeFile, writev,
-} from '../../lib/sys/index.ts';
+} from 'node-vpi/sys';
 import t, { type Results } from '../program.ts';
 import { here, hereOp } from '../here.ts';
 import { blockCount, runThreads, spawnThread, type Thread } from './round-robin.ts';

@@ -10,7 +10,7 @@ import {
   type OpGenerator,
   type Upcall,
   type VpHandle,
-} from '../../lib/vpi/index.ts';
+} from 'node-vpi';
 
 /**
  * Takes what is in `ready` in its turn, for ever: threads, which go on on any VP, and VPs that are held with the thread that
