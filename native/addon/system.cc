@@ -11,24 +11,29 @@
 
 namespace vpi {
 
-/* Waits for its turn on processor @index. -1: the instance ends. */
+/*
+ * Waits for its turn on processor @index. -1: the instance ends. It asks once,
+ * and then it does not help itself even if the processor is idle: what it has
+ * asked for would come later, when it waits for something else, as a turn that
+ * it does not know of.
+ */
 int Vp::acquire(int index) {
   Processor& p = processor(index);
   Held& h = held[self_];
   const Call turn = {index, ++calls_};
 
+  if (p.claim(self_)) return index;
+  h.cookie.store(turn.cookie());
+  h.block.store(Held::kTurn);
+  p.inbox.push({VPI_UNBLOCKED, handle_, 0, vpi_get_registered_count(), 0});
+  if (p.token.is_idle()) wake_processor(index);
   while (!instance_is_ending()) {
-    if (p.claim(self_)) return index;
-    h.cookie.store(turn.cookie());
-    h.block.store(Held::kTurn);
-    p.inbox.push({VPI_UNBLOCKED, handle_, 0, vpi_get_registered_count(), 0});
-    if (p.claim(self_)) return index;
     vpi_user_data_t ud = {};
     vpi_kernel_register(&ud);
-    h.block.store(0);
     turn_down_offers();
-    if (p.token.accept(self_, turn.number)) return index;
-    /* Resumed for some other reason: it asks once more. */
+    if (!p.token.accept(self_, turn.number)) continue; /* resumed for some other reason */
+    h.block.store(0);
+    return index;
   }
   return -1;
 }

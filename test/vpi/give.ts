@@ -1,7 +1,7 @@
 /** A processor is given to a VP that is somewhere else than its giver believes. Nobody waits for it then. */
 
-import { create, createSystem, DETACHED, finish, init, kernelRegister, kernelResumeAndRegister, kernelStatus, Notification, type OpGenerator, type VpHandle } from '../../lib/vpi/index.ts';
-import { read } from '../../lib/sys/index.ts';
+import { create, createSystem, DETACHED, finish, init, kernelRegister, kernelResumeAndRegister, kernelStatus, Notification, type OpGenerator, type Upcall, type VpHandle } from 'node-vpi';
+import { read } from 'node-vpi/sys';
 import t from '../program.ts';
 import { closePipe, fill, makePipe } from './pipes.ts';
 
@@ -22,6 +22,7 @@ t.test('to one that is held, of which nobody has been told', (t) => {
   }
   init({
     *manager() {
+      let upcall: Upcall | undefined;
       member ??= create(reader);
       while (!begun) yield* kernelResumeAndRegister(member);
       if (!given) {
@@ -29,9 +30,9 @@ t.test('to one that is held, of which nobody has been told', (t) => {
         fill(pipe);
         // This VP is active, and the target is 1: UNBLOCKED waits in the kernel.
         while (stateOf(member) !== 'WAITRESUME');
-        yield* kernelResumeAndRegister(member);
+        upcall = yield* kernelResumeAndRegister(member);
       }
-      while ((yield* kernelRegister())?.type !== DETACHED);
+      while (upcall?.type !== DETACHED) upcall = yield* kernelRegister();
       returned = 'without its processor';
       yield* finish();
     },
@@ -53,13 +54,12 @@ t.test('to a system VP that waits for no turn', (t) => {
   const status = init({
     *manager() {
       system ??= createSystem(receiver);
-      for (;;) {
-        const upcall = yield* kernelRegister({ timeout: 10 });
-        if (upcall?.type === Notification.UNBLOCKED) yield* kernelResumeAndRegister(upcall.vp);
+      for (let upcall: Upcall | undefined; ; ) {
+        if (upcall?.type === Notification.UNBLOCKED) upcall = yield* kernelResumeAndRegister(upcall.vp);
         else if (waits && stateOf(system) === 'REGISTERED') {
           waits = false;
-          yield* kernelResumeAndRegister(system, 77);
-        }
+          upcall = yield* kernelResumeAndRegister(system, 77);
+        } else upcall = yield* kernelRegister({ timeout: 10 });
       }
     },
   });
