@@ -1,6 +1,8 @@
 /**
  * Makes `dist/bundle/` of `lib/`: what `package.json` exports. Node takes a millisecond for each module that it loads, and every
  * processor loads all of them; so they are a few instead of eighty.
+ *
+ * `package.json` names the binding of rolldown, too: Debian's npm leaves out an optional package that wants a newer Node than its own.
  */
 
 import { join } from 'node:path';
