@@ -5,12 +5,18 @@ import { join } from 'node:path';
 import t from 'tap';
 import { packageRoot } from '../docker/tree.ts';
 
-const modules = { 'node-vpi': 'vpi', 'node-vpi/sys': 'sys', 'node-vpi/templates': 'templates', 'node-vpi/threads': 'threads' };
+interface Exported {
+  types: string;
+  default: string;
+}
+const { exports } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { exports: Record<string, Exported> };
+const bundled = Object.entries(exports).filter(([, { default: path }]) => path.startsWith('./dist/bundle/'));
 
 t.test('the same names', async (t) => {
-  for (const [name, directory] of Object.entries(modules)) {
-    const [bundled, source] = (await Promise.all([import(name), import(`../lib/${directory}/index.js`)])) as object[];
-    t.strictSame(Object.keys(bundled!).sort(), Object.keys(source!).sort(), name);
+  t.strictSame(bundled.map(([name]) => name), ['.', './sys', './threads', './templates']);
+  for (const [name, { types, default: path }] of bundled) {
+    const [bundle, source] = (await Promise.all([path, types.replace(/d\.ts$/, 'js')].map((file) => import(join(packageRoot, file))))) as object[];
+    t.strictSame(Object.keys(bundle!).sort(), Object.keys(source!).sort(), name);
   }
 });
 
